@@ -1,0 +1,525 @@
+"""The command line: each command reads its arguments, calls one function, and says how it went by its exit code.
+
+0 report written or unchanged · 1 report written, something degraded · 2 no report · 3 report written and --fail-on reached
+(3 beats 1) · 4 locked by another run. `check`: 0 clean, 1 issues, 2 unreadable.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from reconcile import __version__
+from reconcile.errors import ReconcileError, RuleFaults, UsageFault
+from reconcile.evaluate import evaluate
+from reconcile.jobs import FailOn, Job, file_inputs, folder_of, job_inputs, shown_within, within_of
+from reconcile.linking import link_files
+from reconcile.logs import make_log
+from reconcile.pipeline import Input, Options, prepare, run
+from reconcile.read import SourceFile
+from reconcile.result import RunFacts, RunResult
+from reconcile.rulecheck import check_rules
+from reconcile.rulefiles import (
+    load_corrections,
+    load_judgements,
+    load_model,
+    load_rules,
+    read_places,
+    shipped_dir,
+    write_schemas,
+)
+from reconcile.ruleset import Monitor, Ruleset
+from reconcile.runs import (
+    Previous,
+    Stopwatch,
+    digest_file,
+    digest_of,
+    job_key,
+    key_fingerprint,
+    locked,
+    previous_run,
+    write_run,
+)
+from reconcile.validate import Within
+
+app = typer.Typer(
+    name="reconcile",
+    help="Put the casualty claims of conflict monitors side by side, and explain every disagreement.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+monitors_app = typer.Typer(help="Known monitors, and what their rule files say.", invoke_without_command=True)
+rules_app = typer.Typer(help="Rule files.", no_args_is_help=True)
+app.add_typer(monitors_app, name="monitors")
+app.add_typer(rules_app, name="rules")
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+FAIL_ON: tuple[FailOn, ...] = ("S1", "S2", "S3", "new:S1", "new:S2", "new:S3")
+EXIT_DEGRADED, EXIT_FAIL_ON = 1, 3
+
+
+def main() -> None:
+    """Run the command line; every fault that a person can act on becomes sentences on standard error and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console may be set to a code page without Arabic: no place name may stop a run.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    try:
+        app()
+    except RuleFaults as faults:
+        for fault in faults.faults:
+            err.print(fault, markup=False)
+        raise SystemExit(faults.exit_code) from None
+    except ReconcileError as fault:
+        err.print(f"reconcile: {fault}", markup=False)
+        raise SystemExit(fault.exit_code) from None
+    except Exception as bug:  # noqa: BLE001 - its text may quote a source's cells, so only its kind and place are shown
+        where = traceback.extract_tb(bug.__traceback__)[-1]
+        err.print(f"reconcile: a fault of the program itself ({type(bug).__name__} in {Path(where.filename).name}:{where.lineno}).", markup=False)
+        err.print("No report was written. Please report it with this line; it quotes nothing of your files.", markup=False)
+        raise SystemExit(2) from None
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
+    if value:
+        out.print(f"reconcile {__version__}")
+        raise typer.Exit
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write it as 2017-06-18.") from None
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")] = False,  # noqa: FBT002
+) -> None:
+    """Exit codes: 0 written or unchanged, 1 degraded, 2 no report, 3 --fail-on reached, 4 locked."""
+
+
+# ---- run, demo, check ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One run as asked for, whether by a job file, by files, or as the demo."""
+
+    job: str
+    title: str
+    inputs: tuple[Input, ...]
+    within: Within
+    home: Path
+    state: Path
+    rules: Ruleset
+    quantities: str
+    judgements: Path | None
+    corrections: Path | None
+    places: Path | None
+    fail_on: tuple[str, ...]
+    include_names: bool
+    as_of: date
+
+
+Files = Annotated[list[Path], typer.Argument(metavar="JOB.yaml | FILES...", help="A job file, or the exports themselves.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for reports (default: the job's `out`, or reports/).")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Day the run speaks of (default: today).")]
+RulesDir = Annotated[Path | None, typer.Option("--rules", metavar="DIR", help="Rule files to use in place of the shipped ones.")]
+State = Annotated[Path | None, typer.Option("--state", metavar="DIR", help="Folder for lock and key (default: beside the job).")]
+Quantities = Annotated[str | None, typer.Option("--quantities", metavar="PROFILE", help="How vague words are read: airwars, acled or wide.")]
+FailOnOption = Annotated[list[str] | None, typer.Option("--fail-on", help="S1, S2, S3, or new:S1 ...: exit 3 where open findings reach it.")]
+Names = Annotated[bool, typer.Option("--include-names", help="Write names and free text of persons into the report.")]
+LogJson = Annotated[bool, typer.Option("--log-json", help="JSON lines on standard error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say warnings and errors only.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Files read at the same time.")]
+
+
+@app.command("run")
+def run_command(  # noqa: PLR0913 - the grammar of DESIGN section 9
+    files: Files,
+    out_dir: Out = None,
+    as_of: AsOf = None,
+    rules_dir: RulesDir = None,
+    state: State = None,
+    quantities: Quantities = None,
+    fail_on: FailOnOption = None,
+    include_names: Names = False,  # noqa: FBT002
+    log_json: LogJson = False,  # noqa: FBT002
+    quiet: Quiet = False,  # noqa: FBT002
+    workers: Workers = 1,
+) -> None:
+    """Reconcile a job or files into a report.
+
+    Example: reconcile run raqqa.yaml --as-of 2017-07-01 --fail-on S1
+    """
+    request = _requested(files, out_dir, as_of, rules_dir, state, quantities, fail_on, include_names=include_names)
+    _carry_out(request, workers, log_json=log_json, quiet=quiet)
+
+
+@app.command()
+def demo(
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for reports.")] = Path("reports"),
+    as_of: AsOf = None,
+    quiet: Quiet = False,  # noqa: FBT002
+) -> None:
+    """Run the shipped example: why “117” is not “205–228”.
+
+    Example: reconcile demo --out reports
+    """
+    job = shipped_dir("demo") / "job.yaml"
+    request = _requested([job], out_dir, as_of, None, out_dir / "raqqa-2017" / ".reconcile", None, None, include_names=False)
+    _carry_out(request, 1, log_json=False, quiet=quiet)
+
+
+@app.command()
+def check(
+    files: Files,
+    rules_dir: RulesDir = None,
+    as_of: AsOf = None,
+    quantities: Quantities = None,
+    quiet: Quiet = False,  # noqa: FBT002
+) -> None:
+    """Read, normalize and validate; print the issues and write nothing.
+
+    Example: reconcile check ucdp_ged.csv
+    """
+    request = _requested(files, None, as_of, rules_dir, None, quantities, None, include_names=False)
+    options = _options(request, Previous(), b"", "", "")
+    prepared = prepare(request.inputs, request.rules, options, lambda _: None)
+    for account in prepared.inputs:
+        remark = f" {account.health}: {account.remark}" if account.remark else ""
+        out.print(f"{account.file}: {account.rows_read:,} rows read, {account.claims:,} claims, {account.figures:,} figures.{remark}", markup=False)
+    worrying = prepared.valid.issues[prepared.valid.issues["severity"] != "note"]
+    shown = worrying if quiet else prepared.valid.issues
+    for issue in shown.itertuples():
+        out.print(f"{issue.severity}: {issue.source_file}: {issue.message}", markup=False)
+    raise typer.Exit(1 if len(worrying) else 0)
+
+
+def _requested(  # noqa: PLR0913 - one parameter an option
+    files: list[Path],
+    out_dir: Path | None,
+    as_of: str | None,
+    rules_dir: Path | None,
+    state: Path | None,
+    quantities: str | None,
+    fail_on: list[str] | None,
+    *,
+    include_names: bool,
+) -> _Request:
+    # The only clock that a result may depend on.
+    day = _day(as_of) if as_of else datetime.now().astimezone().date()
+    wanted = tuple(level for text in fail_on or () for level in text.split(","))
+    if lost := [level for level in wanted if level not in FAIL_ON]:
+        raise UsageFault(f"--fail-on: {', '.join(lost)} is not a level; allowed are {', '.join(FAIL_ON)}.")
+    if len(files) == 1 and files[0].suffix.lower() in {".yaml", ".yml"}:
+        return _job_request(files[0], out_dir, day, rules_dir, state, quantities, wanted, include_names=include_names)
+    rules = load_rules(rules_dir)
+    home = (out_dir or Path("reports")) / "adhoc"
+    return _Request(
+        job="adhoc", title="Reconciliation", inputs=file_inputs(tuple(files)), within=Within(), home=home, state=state or home / ".reconcile", rules=rules,
+        quantities=_profile(quantities or "airwars", rules), judgements=None, corrections=None, places=None, fail_on=wanted, include_names=include_names, as_of=day,
+    )  # fmt: skip
+
+
+def _job_request(  # noqa: PLR0913 - one parameter an option
+    path: Path, out_dir: Path | None, day: date, rules_dir: Path | None, state: Path | None, quantities: str | None, fail_on: tuple[str, ...], *, include_names: bool
+) -> _Request:
+    job = load_model(path, Job)
+    folder = folder_of(path, job)
+    rules = load_rules(rules_dir or (folder.path(job.rules, "rules") if job.rules else None))
+    if unknown := sorted({entry.monitor for entry in job.inputs if entry.monitor and entry.monitor not in rules.monitors}):
+        raise UsageFault(f"{path.name}: inputs: no monitor {', '.join(unknown)}; known are {', '.join(rules.monitors)}.")
+    home = (out_dir or folder.path(job.out, "out")) / job.id
+    return _Request(
+        job=job.id,
+        title=job.title or job.id,
+        inputs=job_inputs(job, folder, day),
+        within=within_of(job),
+        home=home,
+        state=state or folder.root / ".reconcile",
+        rules=rules,
+        quantities=_profile(quantities or job.quantities, rules),
+        judgements=folder.path(job.judgements, "judgements"),
+        corrections=folder.path(job.corrections, "corrections"),
+        places=folder.path(job.places, "places") if job.places else None,
+        fail_on=fail_on or job.fail_on,
+        include_names=include_names or job.include_names,
+        as_of=day,
+    )
+
+
+def _profile(name: str, rules: Ruleset) -> str:
+    profiles = rules.quantities.get("profiles", {})
+    if not isinstance(profiles, dict) or name not in profiles:
+        raise UsageFault(f"--quantities: no profile {name!r}; known are {', '.join(map(str, profiles))}.")  # type: ignore[arg-type]
+    return name
+
+
+def _options(request: _Request, before: Previous, key: bytes, inputs_digest: str, run_digest: str, workers: int = 1) -> Options:
+    facts = RunFacts(
+        job=request.job, title=request.title, as_of=request.as_of, quantities=request.quantities, include_names=request.include_names,
+        within=shown_within(request.within), rules_digest=request.rules.digest, inputs_digest=inputs_digest, run_digest=run_digest,
+        previous_run=before.run_digest, version=__version__,
+    )  # fmt: skip
+    return Options(
+        facts=facts,
+        within=request.within,
+        judgements=load_judgements(request.judgements) if request.judgements else (),
+        corrections=load_corrections(request.corrections) if request.corrections else (),
+        first_seen=before.first_seen,
+        own_places=read_places(request.places) if request.places else None,
+        key=key,
+        workers=workers,
+    )
+
+
+def _digest(request: _Request, fingerprint: str) -> str:
+    files = [(one.name, one.monitor, one.sheet, one.released, one.source.sha256 if one.source else one.fault) for one in request.inputs]
+    decisions = [digest_file(path) if path else "" for path in (request.judgements, request.corrections, request.places)]
+    told = (request.job, request.title, request.as_of, request.quantities, request.include_names, str(request.within))
+    return digest_of({"version": __version__, "files": files, "rules": request.rules.digest, "decisions": decisions, "told": told, "key": fingerprint})
+
+
+def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) -> None:
+    log = make_log(as_json=log_json, quiet=quiet)
+    with locked(request.state):
+        key = job_key(request.state)
+        before = previous_run(request.home)
+        if before.remark:
+            log.warning(before.remark)
+        inputs_digest = _digest(request, key_fingerprint(key))
+        if before.inputs_digest == inputs_digest:
+            log.info("unchanged: inputs, rules and decisions equal the last run's; nothing was written", report=str(request.home / before.folder))
+            return
+        options = _options(request, before, key, inputs_digest, digest_of({"inputs": inputs_digest, "previous": before.run_digest}), workers)
+        watch = Stopwatch()
+        with _progress(log, watch, shown=not (quiet or log_json)) as told:
+            result = run(request.inputs, request.rules, options, told)
+            folder = write_run(result, request.home, watch, key_fingerprint(key))
+    for account in result.inputs:
+        if account.health != "ok":
+            log.warning(account.remark, file=account.file, health=account.health)
+    log.info("report written", report=str(folder / "discrepancies.xlsx"), **watch.seconds() if log_json else {})
+    if not (quiet or log_json):
+        _print_summary(result, folder)
+    raise typer.Exit(_exit_code(result, request.fail_on))
+
+
+def _progress(log: Any, watch: Stopwatch, *, shown: bool) -> AbstractContextManager[Any]:
+    """Return what the stages are told to: a line that moves in a terminal, log lines elsewhere."""
+    if not shown or not err.is_terminal:
+
+        def told(stage: str) -> None:
+            watch.mark(stage)
+            log.debug(stage)
+
+        return nullcontext(told)
+    return _Bar(watch)
+
+
+class _Bar:
+    """A progress line that names the stage under way."""
+
+    def __init__(self, watch: Stopwatch) -> None:
+        self._watch = watch
+        self._bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True)
+
+    def __enter__(self) -> Any:
+        self._bar.start()
+        task = self._bar.add_task("starting", total=None)
+
+        def told(stage: str) -> None:
+            self._watch.mark(stage)
+            self._bar.update(task, description=stage)
+
+        return told
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+def _exit_code(result: RunResult, fail_on: tuple[str, ...]) -> int:
+    found = result.discrepancies[result.discrepancies["status_code"] == "open"]
+    for level in fail_on:
+        severity = level.removeprefix("new:")
+        reached = found[found["severity"] <= severity]
+        if level.startswith("new:"):
+            reached = reached[reached["first_seen"] == pd.Timestamp(result.facts.as_of)]
+        if len(reached):
+            return EXIT_FAIL_ON
+    return EXIT_DEGRADED if result.is_degraded else 0
+
+
+def _print_summary(result: RunResult, folder: Path) -> None:
+    read = sum(account.rows_read for account in result.inputs)
+    parts = {name: sum(getattr(account, f"rows_{name}") for account in result.inputs) for name in ("claimed", "quarantined", "corrected_away", "out_of_scope", "not_data")}
+    out.print(f"{read:,} rows read = " + " + ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in parts.items()))
+    table = Table(show_edge=False, pad_edge=False)
+    for header in ("Severity", "Code", "Findings"):
+        table.add_column(header, justify="right" if header == "Findings" else "left")
+    for (severity, code), count in result.discrepancies.groupby(["severity", "code"]).size().items():
+        table.add_row(str(severity), str(code), f"{count:,}")
+    out.print(table)
+    headline = result.bridge[result.bridge["is_headline"] & (result.bridge["measure_code"] == "killed")]
+    for step in headline[headline["incidents"] > 0].head(3).itertuples():
+        out.print(f"{step.total_id}: {step.monitor}: {step.explanation}", markup=False)
+    out.print(f"Workbook: {folder / 'discrepancies.xlsx'}", markup=False)
+
+
+# ---- link, evaluate ------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def link(  # noqa: PLR0913 - the grammar of DESIGN section 9
+    left: Annotated[Path, typer.Argument(help="Export of the first monitor.")],
+    right: Annotated[Path, typer.Argument(help="Export of the second monitor.")],
+    monitors: Annotated[str, typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write links.csv.")],
+    kind: Annotated[str, typer.Option("--kind", help="What is linked: incident.")] = "incident",
+    rules_dir: RulesDir = None,
+) -> None:
+    """Match two exports, without a report.
+
+    Example: reconcile link airwars.csv coalition.csv --monitors airwars,cjtf_oir -o links.csv
+    """
+    if kind != "incident":
+        raise UsageFault(f"--kind: {kind!r} can't be linked by this version; it links incidents.")
+    rules = load_rules(rules_dir)
+    names = monitors.split(",")
+    if len(names) != 2:  # noqa: PLR2004 - two sides
+        raise UsageFault(f"--monitors: found {monitors!r}; write two, the left one first: airwars,cjtf_oir.")
+    known, ids = dict(rules.monitors), []
+    for name in names:
+        if name.endswith((".yaml", ".yml")):
+            rule = load_model(Path(name), Monitor)
+            known[rule.id] = rule
+            ids.append(rule.id)
+        elif name in known:
+            ids.append(name)
+        else:
+            raise UsageFault(f"--monitors: no monitor {name!r}; known are {', '.join(known)}.")
+    inputs = [_side(path, monitor, side) for path, monitor, side in ((left, ids[0], "left"), (right, ids[1], "right"))]
+    facts = RunFacts("link", "link", date(1970, 1, 1), "airwars", False, "", rules.digest, "", "", "", __version__)  # noqa: FBT003
+    links = link_files(*inputs, rules.model_copy(update={"monitors": known}), Options(facts, Within()), lambda _: None)
+    try:
+        links.to_csv(output, index=False, lineterminator="\n")
+    except OSError as error:
+        raise UsageFault(f"{output}: can't be written ({error.strerror}).") from None
+    verdicts = links["verdict_code"].value_counts()
+    out.print(f"{output}: " + ", ".join(f"{verdicts.get(code, 0):,} {code}" for code in ("match", "possible", "displaced")), markup=False)
+
+
+def _side(path: Path, monitor: str, side: str) -> Input:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageFault(f"{path}: the {side} file can't be read ({error.strerror}).") from None
+    return Input(f"{side}/{path.name}", SourceFile(f"{side}/{path.name}", content), monitor)
+
+
+@app.command("evaluate")
+def evaluate_command(
+    links: Annotated[Path, typer.Argument(help="links.csv of `reconcile link`.")],
+    truth: Annotated[Path, typer.Option("--truth", metavar="PAIRS", help="CSV with left_id and right_id of every true pair.")],
+) -> None:
+    """Measure links against labelled pairs: precision, recall, F1.
+
+    Example: reconcile evaluate links.csv --truth pairs.csv
+    """
+    frames = []
+    for path in (links, truth):
+        try:
+            frames.append(pd.read_csv(path, dtype={"left_id": "str", "right_id": "str"}, keep_default_na=False))
+        except (OSError, ValueError) as error:
+            raise UsageFault(f"{path}: can't be read as CSV ({error}).") from None
+    found = evaluate(*frames)
+    score = found.shipped
+    out.print(f"precision {score.precision:.3f}  recall {score.recall:.3f}  F1 {score.f1:.3f}  ({score.correct} of {score.links} links true, {score.truth} true pairs)")
+    table = Table("weight from", "links", "precision", "recall", "F1", show_edge=False, pad_edge=False)
+    for row in found.curve.itertuples():
+        table.add_row(f"{row.threshold:g}", f"{row.links}", f"{row.precision:.3f}", f"{row.recall:.3f}", f"{row.f1:.3f}")
+    out.print(table)
+    out.print("true pairs missed: " + ", ".join(f"{count} {code}" for code, count in found.missed.items()))
+
+
+# ---- monitors, rules -----------------------------------------------------------------------------------------------
+
+
+@monitors_app.callback()
+def monitors_list(context: typer.Context, rules_dir: RulesDir = None) -> None:
+    """List the known monitors.
+
+    Example: reconcile monitors
+    """
+    if context.invoked_subcommand:
+        return
+    table = Table("Monitor", "Title", "Counts", "One record is", "Layouts", show_edge=False, pad_edge=False)
+    for name, rule in load_rules(rules_dir).monitors.items():
+        layouts = ", ".join(layout.id for layout in rule.layouts) or "known through others"
+        table.add_row(name, rule.title, rule.scope.population_code, rule.unit_code, layouts)
+    out.print(table)
+
+
+@monitors_app.command("show")
+def monitors_show(monitor: Annotated[str, typer.Argument(help="Id of the monitor.")], rules_dir: RulesDir = None) -> None:
+    """Say what one monitor counts, and how its columns are read.
+
+    Example: reconcile monitors show airwars
+    """
+    known = load_rules(rules_dir).monitors
+    if monitor not in known:
+        raise UsageFault(f"no monitor {monitor!r}; known are {', '.join(known)}.")
+    rule = known[monitor]
+    out.print(f"{rule.title} ({rule.id}), {rule.publisher}. {rule.licence}.", markup=False)
+    out.print(f"{rule.reason} {rule.scope.reason}", markup=False)
+    out.print(f"Counts {rule.scope.population_code}; one record is one {rule.unit_code}; a zero means {rule.scope.zero_code}, a blank {rule.scope.blank_code}. Source: {rule.scope.source}.", markup=False)
+    for layout in rule.layouts:
+        out.print(f"\nLayout {layout.id}: {layout.title} ({layout.seen_code.replace('_', ' ')}). Needs {', '.join(layout.required)}.", markup=False)
+        table = Table("Column", "Read as", "Parser", "Restricted", show_edge=False, pad_edge=False)
+        for column, one in layout.column_rules():
+            use = one.field or ("number" if one.number else f"not read: {one.ignore}")
+            table.add_row(column, use, one.parse if one.ignore is None else "", "yes" if one.personal or one.free_text else "")
+        out.print(table)
+
+
+@rules_app.command("check")
+def rules_check(folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Folder of rule files (default: the shipped ones).")] = None) -> None:
+    """Check every rule file; show all faults at once, with file and line.
+
+    Example: reconcile rules check rules
+    """
+    rules = load_rules(folder)
+    check_rules(rules)
+    layouts = sum(len(rule.layouts) for rule in rules.monitors.values())
+    out.print(f"{len(rules.monitors)} monitors, {layouts} layouts, {len(rules.vocabularies)} vocabularies, {len(rules.places):,} places: no faults. Digest {rules.digest[:16]}.")
+
+
+@rules_app.command("schema")
+def rules_schema(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the JSON Schemas.")]) -> None:
+    """Write the JSON Schemas by which editors complete and check rule and job files.
+
+    Example: reconcile rules schema rules/schema
+    """
+    for path in write_schemas(folder, {"job": Job}):
+        out.print(str(path), markup=False)
+
+
+if __name__ == "__main__":
+    main()

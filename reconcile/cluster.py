@@ -1,0 +1,314 @@
+"""ComparedPairs -> LinkedClaims: which claims speak of one incident.
+
+Policy, in this order. Judgements hold. A monitor's own parts of an incident stand together. Then pairs merge, the
+heaviest first, and only where all of this holds: the weight reaches `match` even when what speaks for the rivals of
+either side is set against it; no monitor that makes one claim per incident would stand twice; no judgement forbids it;
+and every pair of claims across the two clusters is itself at least `possible`, so that no chain of neighbours forms.
+
+Guarantees:
+    each_claim_in_one_cluster: a claim is `same` or `part_of` in exactly one cluster.
+    one_claim_per_monitor: a monitor with one claim per incident stands once in a cluster, its own parts and judgements aside.
+    judgements_win: claims judged the same share a cluster, claims judged different do not.
+    unrelated_claims_change_nothing: a cluster keeps its id and members when claims it has no pair with come or go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from reconcile.errors import UsageFault
+from reconcile.frames import LinkedClaims, PairVerdicts, columns_of, empty, typed
+from reconcile.views import components, days_of, runs, split_edges
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from reconcile.ruleset import Judgement, Linkage, Monitor
+
+    Ints = npt.NDArray[np.int64]
+    Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Clustered:
+    """Clusters, the final verdict of every pair worth a look, and judgements that could not be used."""
+
+    linked: pd.DataFrame
+    verdicts: pd.DataFrame
+    unused_judgements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    left: Ints
+    right: Ints
+    weight: Floats
+    rank: Ints
+
+
+def cluster(
+    claims: pd.DataFrame, compared: pd.DataFrame, linkage: Linkage, monitors: Mapping[str, Monitor], judgements: Sequence[Judgement] = ()
+) -> Clustered:
+    """Return the clusters of all claims.
+
+    Args:
+        claims: a `Claims` frame.
+        compared: a `ComparedPairs` frame over it.
+        linkage: for its thresholds.
+        monitors: for `claims_per_incident` and split patterns.
+        judgements: decisions of persons.
+
+    Raises:
+        UsageFault: when judgements contradict each other.
+    """
+    same, different, unused = _judged(claims, judgements)
+    split = split_edges(claims, monitors)
+    label = components(len(claims), np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
+    _refuse_contradiction(claims, components(len(claims), *same), different)
+    edges = _edges(compared, linkage, different)
+    keys = _monitor_keys(claims, components(len(claims), *split), monitors)
+    strong = _competed(edges, label, claims) >= linkage.thresholds.match
+    label = _merge(label, edges, strong, keys, different)
+    basis = _bases(claims, label, split, same)
+    linked = _linked(claims, label, basis)
+    return Clustered(linked, _verdicts(claims, compared, edges, label, keys, linkage, different), unused)
+
+
+def covering(claims: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
+    """Return the `covers` rows of summaries: the clusters in whose governorate and window a summary lies whole.
+
+    Args:
+        claims: a `Claims` frame.
+        linked: `LinkedClaims` without `covers` rows.
+    """
+    own = linked.set_index("claim_id")["cluster_id"].reindex(claims["claim_id"]).to_numpy(dtype=object)
+    usable = ((claims["admin1"] != "") & claims["date_start"].notna()).to_numpy()
+    summary = np.flatnonzero(usable & (claims["unit_code"] == "event_summary").to_numpy())
+    single = np.flatnonzero(usable & (claims["kind_code"] == "incident").to_numpy() & (claims["unit_code"] == "incident").to_numpy())
+    if not len(summary) or not len(single):
+        return empty(LinkedClaims)
+    start, end = days_of(claims, "date_start"), days_of(claims, "date_end")
+    shire = pd.factorize(claims["country_code"] + "/" + claims["admin1"])[0].astype(np.int64)
+    order = single[np.lexsort((start[single], shire[single]))]
+    at = shire[order] * (1 << 20) + start[order]
+    first = np.searchsorted(at, shire[summary] * (1 << 20) + start[summary], side="left")
+    last = np.searchsorted(at, shire[summary] * (1 << 20) + end[summary], side="right")
+    covered = order[runs(first, last - first)]
+    by = np.repeat(summary, last - first)
+    inside = (end[covered] <= end[by]) & (claims["monitor"].to_numpy()[covered] != claims["monitor"].to_numpy()[by])
+    found = pd.DataFrame({"claim_id": claims["claim_id"].to_numpy()[by[inside]], "cluster_id": own[covered[inside]]})
+    found = found.drop_duplicates().assign(cluster_kind_code="incident", relation_code="covers", link_basis_code="alone")
+    return typed(LinkedClaims, found.sort_values(["claim_id", "cluster_id"]))
+
+
+# ---- judgements ----------------------------------------------------------------------------------------------------
+
+
+def _judged(claims: pd.DataFrame, judgements: Sequence[Judgement]) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], tuple[str, ...]]:
+    position = {claim_id: row for row, claim_id in enumerate(claims["claim_id"])}
+    pairs: dict[str, list[tuple[int, int]]] = {"same": [], "part_of": [], "different": [], "unsure": []}
+    unused = []
+    for judgement in judgements:
+        lost = [side for side in (judgement.left, judgement.right) if side not in position]
+        if lost:
+            unused.append(f"The judgement on {judgement.left} and {judgement.right} names {' and '.join(lost)}, not in this run; it was kept and not used.")
+        else:
+            pairs[judgement.decision].append((position[judgement.left], position[judgement.right]))
+
+    def columns(found: list[tuple[int, int]]) -> tuple[Ints, Ints]:
+        table = np.array(found, dtype=np.int64).reshape(-1, 2)
+        return table.min(axis=1), table.max(axis=1)
+
+    return columns(pairs["same"] + pairs["part_of"]), columns(pairs["different"]), tuple(unused)
+
+
+def _refuse_contradiction(claims: pd.DataFrame, joined: Ints, different: tuple[Ints, Ints]) -> None:
+    clash = joined[different[0]] == joined[different[1]]
+    if clash.any():
+        ids = claims["claim_id"].to_numpy()
+        pairs = "; ".join(f"{ids[a]} and {ids[b]}" for a, b in zip(different[0][clash], different[1][clash], strict=True))
+        raise UsageFault(f"Judgements contradict each other: {pairs} are judged different, and the same by way of others. Withdraw one of them.")
+
+
+# ---- merging -------------------------------------------------------------------------------------------------------
+
+
+def _edges(compared: pd.DataFrame, linkage: Linkage, different: tuple[Ints, Ints]) -> _Edges:
+    kept = compared[compared["match_weight"] >= linkage.thresholds.possible]
+    left, right = kept["left_row"].to_numpy(), kept["right_row"].to_numpy()
+    allowed = ~np.isin(_pair_key(left, right), _pair_key(*different))
+    left, right, weight = left[allowed], right[allowed], kept["match_weight"].to_numpy()[allowed]
+    order = np.lexsort((right, left, -np.round(weight, 9)))
+    return _Edges(left[order], right[order], weight[order], np.arange(len(order)))
+
+
+def _pair_key(left: Ints, right: Ints) -> Ints:
+    return left * (1 << 31) + right
+
+
+def _competed(edges: _Edges, label: Ints, claims: pd.DataFrame) -> Floats:
+    """Return weights with the rivals of either side set against them, the better-off side deciding nothing.
+
+    A claim is one incident's at most per monitor, so the odds of a pair compete with those of every other pair that would
+    give one of its sides to another cluster of the same monitor.
+    """
+    if not len(edges.left):
+        return np.empty(0)
+    monitor = pd.factorize(claims["monitor"])[0]
+    frame = pd.DataFrame(
+        {
+            "left": edges.left, "right": edges.right, "odds": np.exp2(np.clip(edges.weight, -60, 60)),
+            "left_label": label[edges.left], "right_label": label[edges.right],
+            "left_monitor": monitor[edges.left], "right_monitor": monitor[edges.right],
+        }
+    )  # fmt: skip
+    least = np.full(len(frame), np.inf)
+    for side, other in (("left", "right"), ("right", "left")):
+        grouped = frame.groupby([side, f"{other}_monitor", f"{other}_label"])["odds"].max()
+        total = grouped.groupby(level=[0, 1]).sum()
+        index = pd.MultiIndex.from_frame(frame[[side, f"{other}_monitor"]])
+        own = grouped.reindex(pd.MultiIndex.from_frame(frame[[side, f"{other}_monitor", f"{other}_label"]])).to_numpy()
+        rivals = np.maximum(total.reindex(index).to_numpy() - own, 0)
+        least = np.minimum(least, edges.weight - np.log2(1 + rivals))
+    return least
+
+
+def _monitor_keys(claims: pd.DataFrame, part_label: Ints, monitors: Mapping[str, Monitor]) -> Ints:
+    """Return claims x one-claim monitors: the label of the parts a claim belongs to, -1 where it is another monitor's."""
+    strict = [name for name in sorted(claims["monitor"].unique()) if name in monitors and monitors[name].claims_per_incident == "one"]
+    keys = np.full((len(claims), len(strict)), -1, dtype=np.int64)
+    for column, name in enumerate(strict):
+        own = (claims["monitor"] == name).to_numpy()
+        keys[own, column] = part_label[own]
+    return keys
+
+
+def _merge(label: Ints, edges: _Edges, strong: Bools, keys: Ints, different: tuple[Ints, Ints]) -> Ints:
+    """Merge clusters along strong edges, the heaviest first, in rounds of edges that are the best of both their sides.
+
+    An edge that ranks first for both of its clusters would also come first in a sequence, so rounds give the same clusters
+    as one edge at a time.
+    """
+    label = label.copy()
+    open_edges = strong.copy()
+    while open_edges.any():
+        a, b = label[edges.left], label[edges.right]
+        open_edges &= a != b
+        candidates = np.flatnonzero(open_edges)
+        if not len(candidates):
+            break
+        allowed = _mergeable(a[candidates], b[candidates], label, keys, different, edges)
+        open_edges[candidates[~allowed]] = False
+        candidates = candidates[allowed]
+        if not len(candidates):
+            break
+        best = np.full(len(label), len(edges.rank), dtype=np.int64)
+        np.minimum.at(best, a[candidates], edges.rank[candidates])
+        np.minimum.at(best, b[candidates], edges.rank[candidates])
+        chosen = candidates[(best[a[candidates]] == edges.rank[candidates]) & (best[b[candidates]] == edges.rank[candidates])]
+        low, high = np.minimum(a[chosen], b[chosen]), np.maximum(a[chosen], b[chosen])
+        renamed = np.arange(len(label))
+        renamed[high] = low
+        label = renamed[label]
+    return label
+
+
+def _mergeable(a: Ints, b: Ints, label: Ints, keys: Ints, different: tuple[Ints, Ints], edges: _Edges) -> Bools:
+    held = np.full(keys.shape, -1, dtype=np.int64)
+    for column in range(keys.shape[1]):
+        np.maximum.at(held[:, column], label, keys[:, column])
+    mine, theirs = held[a], held[b]
+    allowed = ((mine == -1) | (theirs == -1) | (mine == theirs)).all(axis=1)
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    barred = [np.minimum(label[different[0]], label[different[1]]), np.maximum(label[different[0]], label[different[1]])]
+    allowed &= ~np.isin(_pair_key(low, high), _pair_key(*barred))
+    return np.asarray(allowed & _complete(low, high, label, keys, edges), dtype=bool)
+
+
+def _complete(low: Ints, high: Ints, label: Ints, keys: Ints, edges: _Edges) -> Bools:
+    """Return where every claim of one cluster has an edge to every claim of the other: no chains.
+
+    Parts that one monitor split count as one claim, and two claims of one monitor need no edge.
+    """
+    ends = np.minimum(label[edges.left], label[edges.right]), np.maximum(label[edges.left], label[edges.right])
+    unit = np.where((keys >= 0).any(axis=1), keys.max(axis=1, initial=-1), np.arange(len(label)))
+    links = pd.DataFrame({"key": _pair_key(*ends), "a": np.minimum(unit[edges.left], unit[edges.right]), "b": np.maximum(unit[edges.left], unit[edges.right])})
+    present = links.drop_duplicates().groupby("key").size()
+    members = pd.DataFrame({"label": label, "unit": unit}).drop_duplicates()
+    size = np.bincount(members["label"], minlength=len(label))
+    needed = size[low] * size[high]
+    return np.asarray(present.reindex(_pair_key(low, high), fill_value=0).to_numpy() >= needed)
+
+
+# ---- outcome -------------------------------------------------------------------------------------------------------
+
+
+def _bases(claims: pd.DataFrame, label: Ints, split: tuple[Ints, Ints], same: tuple[Ints, Ints]) -> npt.NDArray[np.object_]:
+    size = np.bincount(label, minlength=len(label))[label]
+    basis = np.where(size > 1, "weight", "alone").astype(object)
+    basis[np.unique(np.concatenate(split))] = "split"
+    basis[np.unique(np.concatenate(same))] = "judgement"
+    return basis
+
+
+def cluster_id(claim_id: str, kind: str) -> str:
+    """Return the id of a cluster from the first of its claims, so that claims elsewhere do not change it."""
+    return f"{kind[:3]}_{hashlib.sha256(claim_id.encode()).hexdigest()[:10]}"
+
+
+def _linked(claims: pd.DataFrame, label: Ints, basis: npt.NDArray[np.object_]) -> pd.DataFrame:
+    kind = np.where(claims["kind_code"] == "total", "total", np.where(claims["unit_code"] == "event_summary", "summary", claims["kind_code"]))
+    ids = claims["claim_id"].to_numpy(dtype=object)
+    names = {row: cluster_id(str(ids[row]), str(kind[row])) for row in np.unique(label)}
+    linked = pd.DataFrame(
+        {
+            "claim_id": ids,
+            "cluster_id": [names[row] for row in label],
+            "cluster_kind_code": kind[label],
+            "relation_code": np.where(basis == "split", "part_of", "same"),
+            "link_basis_code": basis,
+        }
+    )
+    return typed(LinkedClaims, linked.sort_values("claim_id"))
+
+
+def _verdicts(  # noqa: PLR0913 - a verdict weighs all of these
+    claims: pd.DataFrame, compared: pd.DataFrame, edges: _Edges, label: Ints, keys: Ints, linkage: Linkage, different: tuple[Ints, Ints]
+) -> pd.DataFrame:
+    kept = compared[compared["match_weight"] >= linkage.thresholds.possible].reset_index(drop=True)
+    left, right = kept["left_row"].to_numpy(), kept["right_row"].to_numpy()
+    taken_by = _taken_by(left, right, label, keys)
+    together = label[left] == label[right]
+    rejected = np.isin(_pair_key(left, right), _pair_key(*different))
+    verdict = np.select([rejected, together, taken_by >= 0], ["rejected", "match", "displaced"], default="possible")
+    ids = claims["claim_id"].to_numpy(dtype=object)
+    verdicts = kept.assign(
+        left_id=ids[left],
+        right_id=ids[right],
+        verdict_code=verdict,
+        displaced_by=np.where(verdict == "displaced", ids[np.maximum(taken_by, 0)], "") if len(ids) else "",
+    )
+    return typed(PairVerdicts, verdicts[columns_of(PairVerdicts)].sort_values(["left_id", "right_id"]))
+
+
+def _taken_by(left: Ints, right: Ints, label: Ints, keys: Ints) -> Ints:
+    """Return for each pair the claim that already holds one side's place in the other side's cluster, -1 for none."""
+    holder = np.full(keys.shape, -1, dtype=np.int64)
+    for column in range(keys.shape[1]):
+        own = np.flatnonzero(keys[:, column] >= 0)
+        holder[label[own], column] = own
+    taken = np.full(len(left), -1, dtype=np.int64)
+    for one, other in ((left, right), (right, left)):
+        for column in range(keys.shape[1]):
+            found = holder[label[other], column]
+            rival = (keys[one, column] >= 0) & (found >= 0) & (label[found] != label[one])
+            taken = np.where((taken < 0) & rival, found, taken)
+    return taken

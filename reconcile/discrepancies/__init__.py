@@ -1,0 +1,114 @@
+"""LinkedClaims, Figures, BridgeSteps -> Discrepancies: every disagreement, named, measured and explained.
+
+A kind is one function whose docstring is its legend, and one row in `KINDS`. Kinds do not know of each other.
+
+Guarantees:
+    identical_claims_agree: monitors that claim the same raise no finding between them, but for their common origin.
+    ids_are_stable: a finding about the same claims has the same id in every run.
+    nothing_is_fused: no finding puts one number in the place of two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from reconcile.discrepancies import counts, identity, totals, where_when, who
+from reconcile.discrepancies.evidence import Evidence, Finding, discrepancy_id, gather_evidence, people_of
+from reconcile.frames import Discrepancies, empty, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
+
+__all__ = ["KINDS", "Evidence", "Kind", "find_discrepancies", "gather_evidence", "independent_origins"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of discrepancy: its code, its name for people, and the function that finds it."""
+
+    code: str
+    title: str
+    find: Callable[[Evidence], Iterator[Finding]]
+
+    @property
+    def legend(self) -> str:
+        """What the kind means, in one sentence."""
+        return (self.find.__doc__ or "").strip().splitlines()[0]
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("TOT-SUM", "Total and incidents do not add up", totals.find_sum_gap),
+    Kind("CNT-DISJ", "Ranges do not meet", counts.find_disjoint),
+    Kind("CNT-SPREAD", "Wide range", counts.find_spread),
+    Kind("CNT-BRK", "Parts and whole", counts.find_breakdown),
+    Kind("CNT-ZERO", "A zero that may mean unknown", counts.find_zero),
+    Kind("VAGUE", "A number in words", counts.find_vague),
+    Kind("SCOPE-DEF", "Different things are counted", counts.find_scope),
+    Kind("ATT-CONF", "Different attackers", who.find_conflict),
+    Kind("ATT-HIER", "Attacker at two levels", who.find_hierarchy),
+    Kind("ATT-DENY", "Denied, or conceded in part", who.find_denial),
+    Kind("STS-CONF", "Assessments contradict", who.find_grade_conflict),
+    Kind("DATE-SHIFT", "Different days", where_when.find_date_shift),
+    Kind("LOC-DIST", "Places too far apart", where_when.find_distance),
+    Kind("LOC-GRAN", "Coarse place", where_when.find_granularity),
+    Kind("LOC-BAD", "Impossible place", where_when.find_bad_place),
+    Kind("DUP-SELF", "Duplicate inside a monitor", identity.find_own_duplicates),
+    Kind("SPLIT-1N", "One incident in several records", identity.find_splits),
+    Kind("SING", "Single origin", identity.find_single_origin),
+    Kind("CIRC", "Several reports, one origin", identity.find_circular),
+    Kind("UNM-MON", "Never answered by the belligerent", identity.find_unassessed),
+    Kind("UNM-BEL", "Statement without an incident", identity.find_unmatched_statement),
+)
+
+
+def find_discrepancies(evidence: Evidence, first_seen: Mapping[str, date], as_of: date) -> pd.DataFrame:
+    """Return every finding, the severest first, then by people affected and day.
+
+    Args:
+        evidence: of the run.
+        first_seen: as-of day by id, from the previous run.
+        as_of: of this run.
+
+    Returns:
+        A `Discrepancies` frame.
+    """
+    people = people_of(evidence)
+    rows = [_row(kind, finding, evidence, people) for kind in KINDS for finding in kind.find(evidence)]
+    if not rows:
+        return empty(Discrepancies)
+    found = pd.DataFrame(rows).drop_duplicates("discrepancy_id")
+    found["status_code"] = "open"
+    found["first_seen"] = pd.to_datetime([first_seen.get(one, as_of) for one in found["discrepancy_id"]])
+    found = found.sort_values(["severity", "people", "date_start", "discrepancy_id"], ascending=[True, False, True, True], na_position="last")
+    return typed(Discrepancies, found)
+
+
+def _row(kind: Kind, finding: Finding, evidence: Evidence, people: pd.Series[float]) -> dict[str, object]:
+    claims = evidence.claims.loc[list(finding.claim_ids)]
+    affected = people.reindex(list(finding.claim_ids)).max()
+    return {
+        "discrepancy_id": discrepancy_id(kind.code, finding.claim_ids, finding.measure_code),
+        "code": kind.code,
+        "severity": finding.severity or evidence.rules.kinds[kind.code].severity,
+        "cluster_id": finding.cluster_id,
+        "claim_ids": " ".join(dict.fromkeys(finding.claim_ids)),
+        "monitors": " ".join(sorted(claims["monitor"].unique())),
+        "measure_code": finding.measure_code,
+        "left_value": finding.left_value,
+        "right_value": finding.right_value,
+        "gap": finding.gap,
+        "gap_unit": finding.gap_unit,
+        "people": affected,
+        "date_start": claims["date_start"].min(),
+        "explanation": finding.explanation,
+        "suggested_action": finding.suggested_action,
+    }
+
+
+def independent_origins(evidence: Evidence) -> dict[str, frozenset[str]]:
+    """Return who independently asserts each incident, by cluster id."""
+    return identity.cluster_origins(evidence)

@@ -1,0 +1,163 @@
+"""What the kinds of discrepancy look at: claims and figures of one incident, monitor beside monitor, made once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from reconcile.views import interval_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reconcile.ruleset import DiscrepancyRules, Monitor, Vocabulary
+
+LISTED_CLAIMS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything a kind may look at.
+
+    Attributes:
+        claims: a `Claims` frame, indexed by claim id.
+        figures: a `Figures` frame.
+        linked: a `LinkedClaims` frame, `covers` rows set apart.
+        bridge: a `BridgeSteps` frame.
+        issues: an `Issues` frame.
+        sides: one row an incident and monitor: cluster_id, monitor, claim_ids (a tuple).
+        sums: one row an incident, monitor, measure and population: low, high of all its claims there; alleged, both sexes, all ages.
+        pairs: one row for two claims of different monitors in one incident: cluster_id, left, right (claim ids).
+        monitors, attackers, rules: from the rule files.
+    """
+
+    claims: pd.DataFrame
+    figures: pd.DataFrame
+    linked: pd.DataFrame
+    bridge: pd.DataFrame
+    issues: pd.DataFrame
+    sides: pd.DataFrame
+    sums: pd.DataFrame
+    pairs: pd.DataFrame
+    monitors: Mapping[str, Monitor]
+    attackers: Vocabulary
+    origins: Vocabulary
+    rules: DiscrepancyRules
+
+    def title(self, monitor: str) -> str:
+        """Return a monitor's name for people."""
+        return self.monitors[monitor].title if monitor in self.monitors else monitor
+
+    def tolerance(self, code: str, name: str) -> float:
+        """Return a parameter of a kind."""
+        return self.rules.kinds[code].parameters[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One discrepancy before it gets its id: what a kind returns."""
+
+    claim_ids: tuple[str, ...]
+    explanation: str
+    suggested_action: str
+    cluster_id: str = ""
+    measure_code: str = ""
+    left_value: str = ""
+    right_value: str = ""
+    gap: float = float("nan")
+    gap_unit: str = ""
+    severity: str = ""
+
+
+def gather_evidence(  # noqa: PLR0913 - the frames of a run and the three rule tables
+    claims: pd.DataFrame,
+    figures: pd.DataFrame,
+    linked: pd.DataFrame,
+    bridge: pd.DataFrame,
+    issues: pd.DataFrame,
+    monitors: Mapping[str, Monitor],
+    vocabularies: Mapping[str, Vocabulary],
+    rules: DiscrepancyRules,
+) -> Evidence:
+    """Return the evidence of a run."""
+    own = linked[linked["relation_code"] != "covers"]
+    indexed = claims.set_index("claim_id", drop=False)
+    incidents = own[own["cluster_kind_code"] == "incident"].assign(monitor=lambda rows: indexed["monitor"].reindex(rows["claim_id"]).to_numpy())
+    sides = incidents.groupby(["cluster_id", "monitor"], sort=True)["claim_id"].agg(tuple).reset_index(name="claim_ids")
+    return Evidence(
+        claims=indexed,
+        figures=figures,
+        linked=own,
+        bridge=bridge,
+        issues=issues,
+        sides=sides,
+        sums=_sums(incidents, figures),
+        pairs=_pairs(incidents),
+        monitors=monitors,
+        attackers=vocabularies["perpetrators"],
+        origins=vocabularies["origins"],
+        rules=rules,
+    )
+
+
+def whole_figures(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return figures that count both sexes and all ages, alleged ones only."""
+    return figures[(figures["role_code"] == "alleged") & (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")]
+
+
+def _sums(incidents: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    stated = whole_figures(figures).merge(incidents[["claim_id", "cluster_id", "monitor", "relation_code"]], on="claim_id")
+    # Parts of one incident often repeat a secondary count whole: it is added once.
+    repeated = (stated["relation_code"] == "part_of") & (stated["measure_code"] == "injured")
+    keys = ["cluster_id", "monitor", "measure_code", "population_code"]
+    stated = stated[~(repeated & stated.duplicated([*keys, "low", "high"]))]
+    grouped = stated.groupby(keys, sort=True)
+    sums = grouped.agg(low=("low", "sum"), high=("high", "sum"), closed=("high", "count"), claims=("claim_id", "size"), qualifier_code=("qualifier_code", "first")).reset_index()
+    # One open high leaves the sum open.
+    sums["high"] = sums["high"].where(sums["closed"] == sums["claims"])
+    return sums
+
+
+def _pairs(incidents: pd.DataFrame) -> pd.DataFrame:
+    shared = incidents.groupby("cluster_id")["monitor"].transform("nunique") > 1
+    members = incidents.loc[shared, ["cluster_id", "claim_id", "monitor"]]
+    joined = members.merge(members, on="cluster_id", suffixes=("_left", "_right"))
+    joined = joined[(joined["claim_id_left"] < joined["claim_id_right"]) & (joined["monitor_left"] != joined["monitor_right"])]
+    return joined.rename(columns={"claim_id_left": "left", "claim_id_right": "right"})[["cluster_id", "left", "right"]].reset_index(drop=True)
+
+
+def figure_pairs(evidence: Evidence) -> pd.DataFrame:
+    """Return sums of two monitors on one incident, one measure and one population, side by side.
+
+    Columns: cluster_id, measure_code, population_code, and monitor, low, high, qualifier_code with `_left` and `_right`.
+    """
+    keys = ["cluster_id", "measure_code", "population_code"]
+    joined = evidence.sums.merge(evidence.sums, on=keys, suffixes=("_left", "_right"))
+    return joined[joined["monitor_left"] < joined["monitor_right"]].reset_index(drop=True)
+
+
+def side_claims(evidence: Evidence) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the claims of each (cluster, monitor)."""
+    sides = evidence.sides
+    return {(cluster, monitor): ids for cluster, monitor, ids in zip(sides["cluster_id"], sides["monitor"], sides["claim_ids"], strict=True)}
+
+
+def discrepancy_id(code: str, claim_ids: Iterable[str], measure: str) -> str:
+    """Return the id of a finding: the same from run to run while it is about the same claims."""
+    text = "\x1f".join((code, measure, *sorted(claim_ids)))
+    return f"dis_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def people_of(evidence: Evidence) -> pd.Series[float]:
+    """Return the most people each claim speaks of, killed and injured, for ordering findings."""
+    whole = evidence.figures[(evidence.figures["sex_code"] == "any") & (evidence.figures["age_group_code"] == "any")]
+    most = whole["high"].fillna(whole["low"])
+    return most.groupby(whole["claim_id"]).max()
+
+
+def shown_interval(low: float, high: float) -> str:
+    """Return an interval for people."""
+    return interval_text(low, high)

@@ -1,0 +1,122 @@
+"""The draft: what normalize makes of a file, correct amends and validate turns into frames with contracts.
+
+A draft's rows are numbered by `draft_no`; claims, figures and victims of one draft belong together by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from reconcile.frames import Claims, Issues, RowFates, empty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CLAIM_DRAFT_COLUMNS = ("draft_no", *Claims.to_schema().columns)
+FIGURE_DRAFT_COLUMNS = (
+    "draft_no",
+    "measure_code",
+    "population_code",
+    "sex_code",
+    "age_group_code",
+    "low",
+    "best",
+    "high",
+    "qualifier_code",
+    "verbatim",
+    "role_code",
+)
+VICTIM_DRAFT_COLUMNS = ("draft_no", "name_published", "name_native", "sex_code", "age_years")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Claims, figures and victims before their contracts, the issues met on the way, and the fate of every row.
+
+    Attributes:
+        claims: columns of `Claims` and `draft_no`.
+        figures: columns of `Figures`, `draft_no` in place of the claim's id.
+        victims: columns of `Victims`, `draft_no` in place of the ids.
+        issues: an `Issues` frame.
+        fates: a `RowFates` frame; a row whose fate is still open is `claimed` by at least one draft.
+    """
+
+    claims: pd.DataFrame
+    figures: pd.DataFrame
+    victims: pd.DataFrame
+    issues: pd.DataFrame
+    fates: pd.DataFrame
+
+
+@dataclass
+class IssueList:
+    """Collects issues while one table is worked on; the only thing here that grows."""
+
+    source_file: str
+    source_sheet: str
+    restricted: frozenset[str] = frozenset()
+    _rows: list[pd.DataFrame] = field(default_factory=list)
+
+    def add(  # noqa: PLR0913 - an issue has that many parts
+        self, code: str, message: str, *, row: int = 0, column: str = "", value: str = "", severity: str = "warning", rows: int = 1
+    ) -> None:
+        """Note one issue; `rows` is how many rows it stands for."""
+        self.add_cells(code, severity, column, pd.Series([row]), pd.Series([value], dtype="str"), pd.Series([message], dtype="str"), rows)
+
+    def add_cells(  # noqa: PLR0913 - the same, for many cells of one column
+        self,
+        code: str,
+        severity: str,
+        column: str,
+        source_rows: pd.Series[int],
+        values: pd.Series[str],
+        messages: pd.Series[str],
+        rows: int = 1,
+    ) -> None:
+        """Note one issue for each cell of a column."""
+        shown = pd.Series("(withheld)", index=values.index, dtype="str") if column in self.restricted else values.str.slice(0, 200)
+        self._rows.append(
+            pd.DataFrame(
+                {
+                    "source_file": self.source_file,
+                    "source_sheet": self.source_sheet,
+                    "source_row": source_rows.to_numpy(),
+                    "column": column,
+                    "value": shown.to_numpy(),
+                    "code": code,
+                    "severity": severity,
+                    "row_count": rows,
+                    "message": messages.to_numpy(),
+                }
+            )
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """Return what was noted as an `Issues` frame, not yet validated."""
+        return pd.concat([empty(Issues), *self._rows], ignore_index=True) if self._rows else empty(Issues)
+
+
+def gather(drafts: Sequence[Draft]) -> Draft:
+    """Return several drafts as one, renumbered so that rows of different drafts stay apart."""
+    claims, figures, victims = [], [], []
+    offset = 0
+    for draft in drafts:
+        claims.append(draft.claims.assign(draft_no=draft.claims["draft_no"] + offset))
+        figures.append(draft.figures.assign(draft_no=draft.figures["draft_no"] + offset))
+        victims.append(draft.victims.assign(draft_no=draft.victims["draft_no"] + offset))
+        offset += int(draft.claims["draft_no"].max()) + 1 if len(draft.claims) else 0
+    return Draft(
+        claims=_concat(claims, CLAIM_DRAFT_COLUMNS),
+        figures=_concat(figures, FIGURE_DRAFT_COLUMNS),
+        victims=_concat(victims, VICTIM_DRAFT_COLUMNS),
+        issues=pd.concat([empty(Issues), *(draft.issues for draft in drafts if len(draft.issues))], ignore_index=True),
+        fates=pd.concat([empty(RowFates), *(draft.fates for draft in drafts if len(draft.fates))], ignore_index=True),
+    )
+
+
+def _concat(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame({name: pd.Series(dtype="object") for name in columns})

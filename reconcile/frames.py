@@ -1,0 +1,320 @@
+"""The nouns of the program: every frame that passes between stages, each column with its meaning and its unit.
+
+Conventions, the same in every frame:
+
+* Text is never null: an empty text means that the monitor did not state it.
+* Numbers are null where not stated. A figure's `high` that is null is open ("at least").
+* Several codes or ids in one cell are separated by one space, sorted; ids hold no spaces.
+* Dates are local calendar days, without a clock or a zone; both ends of a window belong to it.
+* `_code` is a term of a vocabulary in `rules/vocabularies`.
+
+The descriptions are used four times: here, in docs/frames.md, on the workbook's Dictionary sheet, and in messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Series
+
+Days = "datetime64[us]"
+
+
+def _column(description: str, unit: str = "", **checks: Any) -> Any:
+    return pa.Field(description=description, metadata={"unit": unit}, **checks)
+
+
+class _Frame(pa.DataFrameModel):
+    class Config:
+        strict = True
+        ordered = True
+
+
+class SourceRows(pa.DataFrameModel):
+    """A row as published: all text, with its place of origin. Its other columns are the source's own."""
+
+    source_file: Series[str] = _column("Name of the file the row was read from.")
+    source_sheet: Series[str] = _column("Sheet of the workbook; empty for files without sheets.")
+    source_row: Series[np.int64] = _column("Row in the file as a spreadsheet shows it, the header included.", ge=1)
+    file_sha256: Series[str] = _column("SHA-256 of the file's bytes.")
+
+    class Config:
+        strict = False
+
+
+class RowFates(_Frame):
+    """What became of one row of a source file. Every row read has exactly one fate."""
+
+    source_file: Series[str] = _column("Name of the file.")
+    source_sheet: Series[str] = _column("Sheet of the workbook; empty for files without sheets.")
+    source_row: Series[np.int64] = _column("Row in the file, the header included.", ge=1)
+    fate_code: Series[str] = _column(
+        "claimed, quarantined, corrected_away, out_of_scope or not_data.",
+        isin=["claimed", "quarantined", "corrected_away", "out_of_scope", "not_data"],
+    )
+
+
+class Claims(_Frame):
+    """One monitor's statement about one incident, victim or period. Sorted by `claim_id`."""
+
+    claim_id: Series[str] = _column("`monitor:native id`, or a hash of the row where the monitor gives none.", unique=True)
+    monitor: Series[str] = _column("Who claims.")
+    layout: Series[str] = _column("How the file the claim came in is laid out.")
+    kind_code: Series[str] = _column("What is claimed about: incident, victim or total (a period).")
+    unit_code: Series[str] = _column("What one record is: incident, allegation, event_summary, person or total.")
+    native_id: Series[str] = _column("The monitor's own id, as published.")
+    native_incident_ids: Series[str] = _column("The monitor's incident codes; a record may carry several.")
+    date_start: Series[Days] = _column("First day the events may have happened on.", nullable=True)
+    date_end: Series[Days] = _column("Last day the events may have happened on.", nullable=True)
+    date_precision_code: Series[np.int64] = _column(
+        "1 day, 2 two to six days, 3 week, 4 month, 5 more than a month; 0 no date.", ge=0, le=5
+    )
+    edtf: Series[str] = _column("The window in EDTF (ISO 8601-2).")
+    reported_on: Series[Days] = _column("Day the claim was published.", nullable=True)
+    place_name: Series[str] = _column("Place, as published in Latin script.")
+    place_name_native: Series[str] = _column("Place, as published in the local script.")
+    place_kind_code: Series[str] = _column("Kind of place: city, town, village, governorate, ...")
+    place_id: Series[str] = _column("The gazetteer's id of the narrowest place recognised in the name.")
+    admin1: Series[str] = _column("Governorate or province, in the gazetteer's spelling where it is known there.")
+    admin2: Series[str] = _column("District, as published.")
+    admin3: Series[str] = _column("Sub-district, as published.")
+    pcode: Series[str] = _column("OCHA P-code of the governorate, from the gazetteer.")
+    country_code: Series[str] = _column("ISO 3166-1 alpha-3 code of the country.")
+    latitude: Series[float] = _column("Latitude as published.", unit="degrees, WGS84", nullable=True, ge=-90, le=90)
+    longitude: Series[float] = _column("Longitude as published.", unit="degrees, WGS84", nullable=True, ge=-180, le=180)
+    location_precision_code: Series[np.int64] = _column(
+        "1 exact or street, 2 neighbourhood, village or town, 3 city or sub-district, 4 district, 5 governorate, "
+        "6 country or not stated.",
+        ge=1,
+        le=6,
+    )
+    perpetrator_codes: Series[str] = _column("Who is said to have done it; several where they compete or acted together.")
+    attribution_code: Series[str] = _column("How firmly: confirmed, stated, likely, contested, parties (both sides named, no attacker).")
+    violence_code: Series[str] = _column("Means or kind of violence.")
+    grade_code: Series[str] = _column("The monitor's own assessment, as a term of the grades vocabulary.")
+    grade_raw: Series[str] = _column("The monitor's own assessment, as published.")
+    position_code: Series[str] = _column("A belligerent's position on it: conceded, denied, not_assessed; empty for others.")
+    origin_ids: Series[str] = _column("Who first asserted it, as far as the record says.")
+    reported_via: Series[str] = _column("Through whom the claim reached the record, as published.")
+    report_count: Series[float] = _column("Reports or sources the monitor says it used.", unit="reports", nullable=True, ge=0)
+    url: Series[str] = _column("Where it was published.")
+    text: Series[str] = _column("The claim's own words, where the source has a text. Blank in outputs by default.")
+    note: Series[str] = _column("A remark in the source file. Blank in outputs by default.")
+    source_file: Series[str] = _column("Name of the file the claim was read from.")
+    source_sheet: Series[str] = _column("Sheet of the workbook; empty for files without sheets.")
+    source_row: Series[np.int64] = _column("Row in the file, the header included.", ge=1)
+    file_sha256: Series[str] = _column("SHA-256 of the file's bytes.")
+
+
+class Figures(_Frame):
+    """One number of one claim: an interval of persons, with the words it was published in."""
+
+    claim_id: Series[str] = _column("The claim it belongs to.")
+    measure_code: Series[str] = _column("What is counted: killed, injured, ...")
+    population_code: Series[str] = _column("Who is counted: civilian, combatant, all, unknown.")
+    sex_code: Series[str] = _column("any, female, male or unknown.")
+    age_group_code: Series[str] = _column("any, child (under 18), adult or unknown.")
+    low: Series[float] = _column("Lowest number that agrees with the claim.", unit="persons", ge=0)
+    best: Series[float] = _column("The number the monitor itself puts forward, where it does.", unit="persons", nullable=True, ge=0)
+    high: Series[float] = _column("Highest number that agrees with the claim; empty means open.", unit="persons", nullable=True, ge=0)
+    qualifier_code: Series[str] = _column("exact, at_least, more_than, up_to, about, range, vague, none_reported or not_stated.")
+    verbatim: Series[str] = _column("The number as published.")
+    role_code: Series[str] = _column("alleged, or conceded by a belligerent. A conceded figure enters no comparison and no sum.")
+
+    @pa.dataframe_check
+    def low_to_high(cls, figures: pd.DataFrame) -> pd.Series[bool]:  # noqa: N805
+        """Low <= best <= high wherever they are stated."""
+        best = figures["best"].fillna(figures["low"])
+        high = figures["high"].fillna(np.inf)
+        return cast("pd.Series[bool]", (figures["low"] <= best) & (best <= high))
+
+
+class Victims(_Frame):
+    """A person named by a claim. Restricted: names leave the program only with `--include-names`."""
+
+    person_id: Series[str] = _column("Keyed id (HMAC) of the record; the key stays with the job.", unique=True)
+    claim_id: Series[str] = _column("The claim that names the person.")
+    name_published: Series[str] = _column("Name as published.")
+    name_native: Series[str] = _column("Name as published in the local script.")
+    sex_code: Series[str] = _column("female, male or unknown.")
+    age_years: Series[float] = _column("Age at death.", unit="years", nullable=True, ge=0)
+
+
+class CandidatePairs(_Frame):
+    """Two claims worth comparing, each pair once. Rows are positions in `Claims`, left before right."""
+
+    left_row: Series[np.int64] = _column("Position of the left claim in Claims.", ge=0)
+    right_row: Series[np.int64] = _column("Position of the right claim in Claims.", ge=0)
+    rule_code: Series[str] = _column("The first blocking rule that brought them together.")
+
+
+class ComparedPairs(CandidatePairs):
+    """Two claims compared: one comparison level each, their weights added up."""
+
+    date_level: Series[str] = _column("Level of the dates.")
+    place_level: Series[str] = _column("Level of the places.")
+    attacker_level: Series[str] = _column("Level of the attackers.")
+    number_level: Series[str] = _column("Level of the numbers killed.")
+    position_level: Series[str] = _column("Level of a belligerent's position against the other's grade.")
+    rarity_bits: Series[float] = _column("What agreeing on a rare place adds, or on a common one takes.", unit="bits")
+    match_weight: Series[float] = _column("Sum of the levels' weights and the prior: log2 odds.", unit="bits")
+    match_probability: Series[float] = _column("Match weight as a probability.", unit="share", ge=0, le=1)
+
+
+class PairVerdicts(_Frame):
+    """The verdict of a compared pair after judgements and assignment, for pairs at or above `possible`."""
+
+    left_id: Series[str] = _column("Claim id of the left side.")
+    right_id: Series[str] = _column("Claim id of the right side.")
+    rule_code: Series[str] = _column("The first blocking rule that brought them together.")
+    date_level: Series[str] = _column("Level of the dates.")
+    place_level: Series[str] = _column("Level of the places.")
+    attacker_level: Series[str] = _column("Level of the attackers.")
+    number_level: Series[str] = _column("Level of the numbers killed.")
+    position_level: Series[str] = _column("Level of a belligerent's position against the other's grade.")
+    rarity_bits: Series[float] = _column("What agreeing on a rare place adds, or on a common one takes.", unit="bits")
+    match_weight: Series[float] = _column("Sum of the levels' weights and the prior.", unit="bits")
+    match_probability: Series[float] = _column("Match weight as a probability.", unit="share", ge=0, le=1)
+    verdict_code: Series[str] = _column(
+        "match, possible, displaced (lost to a better claim) or rejected (by a judgement).",
+        isin=["match", "possible", "displaced", "rejected"],
+    )
+    displaced_by: Series[str] = _column("The claim that took the place.")
+
+
+class LinkedClaims(_Frame):
+    """A claim in its cluster. A claim is `same` or `part_of` in exactly one; a summary may cover several."""
+
+    claim_id: Series[str] = _column("The claim.")
+    cluster_id: Series[str] = _column("The incident or victim it belongs to.")
+    cluster_kind_code: Series[str] = _column("incident, victim, summary or total.")
+    relation_code: Series[str] = _column("same, part_of or covers.", isin=["same", "part_of", "covers"])
+    link_basis_code: Series[str] = _column(
+        "What holds it there: weight, judgement, split (one monitor's own parts) or alone.",
+        isin=["weight", "judgement", "split", "alone"],
+    )
+
+
+class BridgeSteps(_Frame):
+    """One step from a total to the incidents of one monitor in its window."""
+
+    total_id: Series[str] = _column("Claim id of the total.")
+    measure_code: Series[str] = _column("What is counted.")
+    population_code: Series[str] = _column("Who is counted.")
+    monitor: Series[str] = _column("Whose incidents are summed.")
+    step_no: Series[np.int64] = _column("Order of the step.", ge=1)
+    step_code: Series[str] = _column("What the step lets in.")
+    is_headline: Series[bool] = _column("Whether this is the sum the monitor itself would put forward.")
+    incidents: Series[np.int64] = _column("Incidents with a figure in the sum.", unit="incidents", ge=0)
+    low: Series[float] = _column("Sum of lows.", unit="persons", ge=0)
+    high: Series[float] = _column("Sum of highs; empty means open.", unit="persons", nullable=True)
+    residual_low: Series[float] = _column("Total's low minus the sum's high: what the incidents cannot explain.", unit="persons", nullable=True)
+    residual_high: Series[float] = _column("Total's high minus the sum's low.", unit="persons", nullable=True)
+    explanation: Series[str] = _column("The step in a sentence.")
+    claim_ids: Series[str] = _column("Claims behind the sum.")
+    left_out_ids: Series[str] = _column("Claims that a wider step would let in, and this one leaves out.")
+
+
+class Discrepancies(_Frame):
+    """One disagreement: what was found, what was expected, the gap, which claims, and what to do next."""
+
+    discrepancy_id: Series[str] = _column("Hash of code, sorted claim ids and measure: the same from run to run.", unique=True)
+    code: Series[str] = _column("Kind of discrepancy.")
+    severity: Series[str] = _column("S1 resolve before publishing, S2 explain, S3 note.", isin=["S1", "S2", "S3"])
+    cluster_id: Series[str] = _column("The incident it is about, where it is about one.")
+    claim_ids: Series[str] = _column("The claims that disagree.")
+    monitors: Series[str] = _column("Whose claims they are.")
+    measure_code: Series[str] = _column("The measure, where it is about a number.")
+    left_value: Series[str] = _column("What one side says.")
+    right_value: Series[str] = _column("What the other side says.")
+    gap: Series[float] = _column("Size of the disagreement.", nullable=True)
+    gap_unit: Series[str] = _column("Unit of the gap: persons, days, km, incidents, reports.")
+    people: Series[float] = _column("People the claims speak of, at most; for ordering.", unit="persons", nullable=True)
+    date_start: Series[Days] = _column("Earliest day of the claims.", nullable=True)
+    explanation: Series[str] = _column("The finding in a sentence.")
+    suggested_action: Series[str] = _column("What to do next.")
+    status_code: Series[str] = _column("open, explained, accepted, rejected or stale.")
+    first_seen: Series[Days] = _column("As-of day of the run that first found it.")
+
+
+class Issues(_Frame):
+    """One thing in a source that could not be taken as it is."""
+
+    source_file: Series[str] = _column("Name of the file.")
+    source_sheet: Series[str] = _column("Sheet of the workbook; empty for files without sheets.")
+    source_row: Series[np.int64] = _column("Row in the file; 0 where it is about the whole file or column.", ge=0)
+    column: Series[str] = _column("The source's column.")
+    value: Series[str] = _column("What was found; withheld where the column may hold names.")
+    code: Series[str] = _column("Kind of issue.")
+    severity: Series[str] = _column("error, warning or note.", isin=["error", "warning", "note"])
+    row_count: Series[np.int64] = _column("Rows it stands for, this one included.", unit="rows", ge=1)
+    message: Series[str] = _column("Where, what was found, what was allowed, what to do.")
+
+
+class Coverage(_Frame):
+    """What one monitor's files hold for one month."""
+
+    monitor: Series[str] = _column("Monitor.")
+    month: Series[str] = _column("Month, yyyy-mm.")
+    claims: Series[np.int64] = _column("Incident claims that start in the month.", unit="claims", ge=0)
+    killed_low: Series[float] = _column("Sum of lows killed, in the population the monitor counts.", unit="persons", ge=0)
+    state_code: Series[str] = _column(
+        "reported, silent (inside its files' span, no claim), not_covered (outside it) or failed (a file was not read).",
+        isin=["reported", "silent", "not_covered", "failed"],
+    )
+
+
+FRAMES: tuple[type[pa.DataFrameModel], ...] = (
+    SourceRows,
+    RowFates,
+    Claims,
+    Figures,
+    Victims,
+    CandidatePairs,
+    ComparedPairs,
+    PairVerdicts,
+    LinkedClaims,
+    BridgeSteps,
+    Discrepancies,
+    Issues,
+    Coverage,
+)
+
+
+def columns_of(frame: type[pa.DataFrameModel]) -> list[str]:
+    """Return the names of a frame's declared columns, in order."""
+    return list(frame.to_schema().columns)
+
+
+def describe(frame: type[pa.DataFrameModel]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, type, unit and description of each declared column of a frame."""
+    shown = {"str": "text", "int64": "whole number", "float64": "number", "bool": "yes or no", Days: "day"}
+    kinds = _dtypes(frame)
+    for name, column in frame.to_schema().columns.items():
+        metadata = column.metadata or {}
+        yield name, shown[kinds[name]], str(metadata.get("unit", "")), str(column.description)
+
+
+def _dtypes(frame: type[pa.DataFrameModel]) -> dict[str, str]:
+    # Pinned here, because pandera's own names for text and days differ from the ones pandas stores them under.
+    stored = {"datetime64[ns]": Days, "bool": "bool", "int64": "int64", "float64": "float64"}
+    return {name: stored.get(str(column.dtype), "str") for name, column in frame.to_schema().columns.items()}
+
+
+def empty(frame: type[pa.DataFrameModel]) -> pd.DataFrame:
+    """Return a frame without rows, with the declared columns and their types."""
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _dtypes(frame).items()})
+
+
+def typed(frame: type[pa.DataFrameModel], rows: pd.DataFrame) -> pd.DataFrame:
+    """Return `rows` with the declared columns in order and in their declared types, and validate them.
+
+    Raises:
+        pandera.errors.SchemaErrors: when the frame breaks its contract, which is a bug of ours.
+    """
+    kinds = _dtypes(frame)
+    return cast("pd.DataFrame", frame.validate(rows[list(kinds)].astype(kinds).reset_index(drop=True), lazy=True))

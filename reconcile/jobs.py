@@ -1,0 +1,180 @@
+"""What a run is asked to do: the job file's model, and the files it names, kept inside the job's folder."""
+
+from __future__ import annotations
+
+import glob
+from dataclasses import dataclass
+from datetime import date  # noqa: TC003 - pydantic reads annotations at run time
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from reconcile.errors import UsageFault
+from reconcile.pipeline import Input
+from reconcile.read import SourceFile
+from reconcile.ruleset import Code, Rule
+from reconcile.validate import Within
+
+FailOn = Literal["S1", "S2", "S3", "new:S1", "new:S2", "new:S3"]
+READABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods"})
+
+
+class JobInput(Rule):
+    """Files of one monitor; without a monitor the header decides. `released` is the day these files were published."""
+
+    monitor: str | None = None
+    files: tuple[str, ...] = Field(min_length=1)
+    sheet: str | None = None
+    released: date | None = None
+
+
+class JobWithin(Rule):
+    """What the job is about; claims outside are counted and set aside."""
+
+    countries: tuple[str, ...] = ()
+    from_: date | None = Field(default=None, alias="from")
+    to: date | None = None
+    measures: tuple[Code, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> JobWithin:
+        if self.from_ and self.to and self.to < self.from_:
+            raise ValueError(f"`to` ({self.to}) is before `from` ({self.from_})")
+        return self
+
+
+class Job(Rule):
+    """A job file. Paths are relative to its folder and stay inside it, unless `allow_outside` names where else."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$")
+    title: str = ""
+    inputs: tuple[JobInput, ...] = Field(min_length=1)
+    within: JobWithin = JobWithin()
+    quantities: str = "airwars"
+    judgements: str = "judgements.yaml"
+    corrections: str = "corrections.yaml"
+    places: str | None = None
+    rules: str | None = None
+    out: str = "reports"
+    fail_on: tuple[FailOn, ...] = ()
+    include_names: bool = False
+    allow_outside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A job's folder and what it may reach."""
+
+    root: Path
+    allowed: tuple[Path, ...] = ()
+
+    def path(self, text: str, what: str) -> Path:
+        """Return a path of the job, resolved.
+
+        Raises:
+            UsageFault: when it leads outside, by `..`, by an absolute path or by a link.
+        """
+        path = (self.root / text).resolve()
+        roots = (self.root.resolve(), *(root.resolve() for root in self.allowed))
+        if not any(path.is_relative_to(root) for root in roots):
+            raise UsageFault(
+                f"{what}: {text!r} leads outside the job's folder. Put it inside, or list its folder under `allow_outside` in the job."
+            )
+        return path
+
+
+def folder_of(job_path: Path, job: Job) -> Folder:
+    """Return the folder of a job file, with the places it allows outside."""
+    root = job_path.resolve().parent
+    return Folder(root, tuple((root / text) for text in job.allow_outside))
+
+
+def within_of(job: Job) -> Within:
+    """Return the job's scope as validate takes it."""
+    return Within(job.within.countries, job.within.from_, job.within.to, job.within.measures)
+
+
+def shown_within(within: Within) -> str:
+    """Return a scope in words."""
+    window = f"{within.from_day or 'any day'} to {within.to_day or 'any day'}" if within.from_day or within.to_day else ""
+    parts = [" ".join(within.countries), window, " ".join(within.measures)]
+    return ", ".join(part for part in parts if part) or "everything in the files"
+
+
+def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
+    """Return the files of a job: of each monitor's dated releases the latest one not later than `as_of`.
+
+    Raises:
+        UsageFault: when a path leads outside the job's folder.
+    """
+    inputs: list[Input] = []
+    for entry in _current(job.inputs, as_of):
+        for pattern in entry.files:
+            paths = _expand(folder, pattern)
+            if not paths:
+                found = "is an empty folder." if folder.path(pattern, "inputs.files").is_dir() else "no such file."
+                inputs.append(Input(pattern, None, entry.monitor or "", entry.sheet, _day(entry.released), f"{found} Check `files` in the job."))
+            inputs += [
+                _load(path, _shown(path, folder.root), entry.monitor or "", entry.sheet, _day(entry.released)) for path in paths
+            ]
+    return tuple(inputs)
+
+
+def file_inputs(files: tuple[Path, ...]) -> tuple[Input, ...]:
+    """Return files given on the command line, a folder standing for the readable files in it."""
+    paths: list[Path] = []
+    inputs: list[Input] = []
+    for file in files:
+        found = _readable(file) if file.is_dir() else [file]
+        if not found:
+            inputs.append(Input(file.name, None, fault="is an empty folder, or holds no file we read. Give the files themselves."))
+        paths += found
+    names = [path.name for path in paths]
+    for path in paths:
+        name = path.name if names.count(path.name) == 1 else f"{path.parent.name}/{path.name}"
+        inputs.append(_load(path, name, "", None, ""))
+    return tuple(inputs)
+
+
+def _current(entries: tuple[JobInput, ...], as_of: date) -> list[JobInput]:
+    kept = []
+    for entry in entries:
+        rivals = [other.released for other in entries if other.released and (other.monitor, other.sheet) == (entry.monitor, entry.sheet) and other.released <= as_of]
+        if entry.released is None or (rivals and entry.released == max(rivals)):
+            kept.append(entry)
+    return kept
+
+
+def _expand(folder: Folder, pattern: str) -> list[Path]:
+    anchor = folder.path(glob.escape(pattern) if not glob.has_magic(pattern) else str(Path(pattern).parent), "inputs.files")
+    if glob.has_magic(pattern):
+        matched = sorted(anchor.glob(Path(pattern).name))
+        return [folder.path(str(path), "inputs.files") for path in matched if path.is_file()]
+    path = folder.path(pattern, "inputs.files")
+    if path.is_dir():
+        return [folder.path(str(one), "inputs.files") for one in _readable(path)]
+    return [path] if path.is_file() else []
+
+
+def _readable(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in READABLE_SUFFIXES)
+
+
+def _shown(path: Path, root: Path) -> str:
+    root = root.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _load(path: Path, name: str, monitor: str, sheet: str | None, released: str) -> Input:
+    try:
+        return Input(name, SourceFile(name, path.read_bytes()), monitor, sheet, released)
+    except FileNotFoundError:
+        fault = "no such file. Check its name."
+    except OSError as error:
+        fault = f"can't be read ({error.strerror or type(error).__name__}). Check its permissions."
+    return Input(name, None, monitor, sheet, released, fault)

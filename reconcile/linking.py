@@ -1,0 +1,73 @@
+"""Matching alone: two exports in, the links between them out. The stages of `pipeline`, without the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from reconcile.block import block
+from reconcile.cluster import cluster
+from reconcile.compare import compare
+from reconcile.errors import UsageFault
+from reconcile.evaluate import LINK_COLUMNS
+from reconcile.pipeline import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconcile.pipeline import Input, Options, Watch
+    from reconcile.ruleset import Judgement, Ruleset
+
+
+def link_files(left: Input, right: Input, rules: Ruleset, options: Options, watch: Watch, judgements: Sequence[Judgement] = ()) -> pd.DataFrame:
+    """Return the links between two exports.
+
+    Args:
+        left, right: one file each, their monitors stated; they must differ.
+        rules: of both monitors and of linkage.
+        options: of the run.
+        watch: told the name of each stage.
+        judgements: decisions of persons.
+
+    Returns:
+        Columns of `links.csv`, native ids on both sides, one row per pair at or above `possible`, the heaviest first.
+
+    Raises:
+        InputFault: when either file can't be read.
+        UsageFault: when both files are of one monitor.
+    """
+    if left.monitor == right.monitor:
+        raise UsageFault(f"--monitors: both sides are {left.monitor!r}; matching is between two monitors.")
+    prepared = prepare((left, right), rules, options, watch)
+    for _, _, fault in prepared.tables:
+        if fault is not None:
+            raise fault
+    claims, figures = prepared.valid.claims, prepared.valid.figures
+    linkage = rules.linkage["incidents"]
+    watch("block")
+    blocked = block(claims, linkage)
+    watch("compare")
+    compared = compare(claims, figures, blocked.pairs, linkage, rules.vocabularies["perpetrators"], prepared.context.gazetteer.by_id)
+    watch("cluster")
+    verdicts = cluster(claims, compared, linkage, rules.monitors, judgements).verdicts
+    return _native(verdicts, claims, left.monitor)
+
+
+def _native(verdicts: pd.DataFrame, claims: pd.DataFrame, left: str) -> pd.DataFrame:
+    about = claims.set_index("claim_id")
+    native, monitor = about["native_id"], about["monitor"]
+    is_left = (monitor.reindex(verdicts["left_id"]) == left).to_numpy()
+    first, second = native.reindex(verdicts["left_id"]).to_numpy(), native.reindex(verdicts["right_id"]).to_numpy()
+    rival = native.reindex(verdicts["displaced_by"]).fillna("").to_numpy()
+    links = pd.DataFrame(
+        {
+            "left_id": pd.Series(first).where(is_left, second),
+            "right_id": pd.Series(second).where(is_left, first),
+            "match_weight": verdicts["match_weight"].round(4).to_numpy(),
+            "match_probability": verdicts["match_probability"].round(6).to_numpy(),
+            "verdict_code": verdicts["verdict_code"].to_numpy(),
+            "displaced_by": rival,
+        }
+    )
+    return links.sort_values(["match_weight", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True)[list(LINK_COLUMNS)]

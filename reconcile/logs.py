@@ -1,0 +1,34 @@
+"""The one door to structlog: what a run says on standard error, as sentences for people or JSON lines for machines."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+
+def make_log(*, as_json: bool, quiet: bool) -> Any:
+    """Return a logger that writes to standard error.
+
+    Args:
+        as_json: one JSON object a line.
+        quiet: warnings and errors only.
+    """
+    processors: list[Any] = [structlog.processors.add_log_level]
+    if as_json:
+        processors += [structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer(ensure_ascii=False)]
+    else:
+        processors.append(_sentence)
+    level = logging.WARNING if quiet else logging.INFO
+    return structlog.wrap_logger(
+        structlog.PrintLogger(sys.stderr), processors=processors, wrapper_class=structlog.make_filtering_bound_logger(level)
+    )
+
+
+def _sentence(_logger: Any, _name: str, event: dict[str, Any]) -> str:
+    level = event.pop("level", "info")
+    text = str(event.pop("event", ""))
+    rest = ", ".join(f"{key} {value}" for key, value in event.items())
+    return ("" if level == "info" else f"{level}: ") + text + (f" ({rest})" if rest else "")

@@ -1,0 +1,257 @@
+"""The order of the stages, and nothing else: files in, a RunResult out. No clock, no paths, no prints.
+
+    read -> normalize -> correct -> validate -> block -> compare -> cluster -> bridge -> discrepancies -> report
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from reconcile.block import block
+from reconcile.bridge import Reader, bridge
+from reconcile.cluster import cluster, covering
+from reconcile.compare import compare
+from reconcile.correct import correct
+from reconcile.coverage import cover
+from reconcile.discrepancies import find_discrepancies, gather_evidence, independent_origins
+from reconcile.drafts import gather
+from reconcile.errors import InputFault
+from reconcile.frames import Issues, LinkedClaims, typed
+from reconcile.normalize import build_context, normalize
+from reconcile.read import SourceFile, read_tables
+from reconcile.result import InputAccount, RunFacts, RunResult
+from reconcile.validate import Within, validate
+from reconcile.withhold import withhold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+
+    from reconcile.drafts import Draft
+    from reconcile.normalize.cells import Context
+    from reconcile.read import ReadTable
+    from reconcile.ruleset import Correction, Judgement, Monitor, Ruleset
+    from reconcile.validate import Validated
+
+    Watch = Callable[[str], None]
+
+
+UNREADABLE_CODES = ("unreadable", "ragged_row", "hollow_row")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to read: its bytes, or why there are none.
+
+    Attributes:
+        monitor: the id a job states; empty where the header decides.
+        released: the day the job states for this release, as text; empty otherwise.
+    """
+
+    name: str
+    source: SourceFile | None
+    monitor: str = ""
+    sheet: str | None = None
+    released: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is told besides its files and rules."""
+
+    facts: RunFacts
+    within: Within
+    judgements: tuple[Judgement, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    first_seen: Mapping[str, date] | None = None
+    own_places: pd.DataFrame | None = None
+    key: bytes = b""
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Files read and validated: what `check` shows and `link` needs."""
+
+    tables: tuple[tuple[Input, ReadTable | None, InputFault | None], ...]
+    context: Context
+    valid: Validated
+    inputs: tuple[InputAccount, ...]
+
+
+def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch) -> Prepared:
+    """Read, normalize, correct and validate.
+
+    Raises:
+        InputFault: when nothing at all could be read.
+    """
+    watch("read")
+    with ThreadPoolExecutor(max_workers=max(options.workers, 1)) as pool:
+        read = [found for batch in pool.map(lambda one: _read(one, rules), inputs) for found in batch]
+    if not any(table for _, table, _ in read):
+        raise InputFault("nothing readable", " ".join(str(fault) for _, _, fault in read) or "there are no input files.", "")
+    watch("normalize")
+    context = build_context(rules, options.facts.quantities, options.own_places, options.key)
+    drafts = [normalize(table, *_layout(table, rules), context) for _, table, _ in read if table is not None]
+    watch("correct")
+    draft = correct(gather(drafts), options.corrections)
+    watch("validate")
+    valid = validate(draft, options.within, rules.vocabularies["countries"].terms, options.key)
+    valid = replace(valid, issues=typed(Issues, pd.concat([_failures(read), valid.issues], ignore_index=True)))
+    accounts = _accounts(read, draft, valid, rules)
+    if lost := [account.file for account in accounts if not account.is_conserved]:
+        raise AssertionError(f"rows were lost in {', '.join(lost)}")
+    return Prepared(tuple(read), context, valid, accounts)
+
+
+def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch) -> RunResult:
+    """Run every stage.
+
+    Args:
+        inputs: the files.
+        rules: every rule.
+        options: of the run.
+        watch: told the name of each stage as it begins.
+
+    Raises:
+        InputFault: when nothing at all could be read.
+        UsageFault: when judgements contradict each other.
+    """
+    prepared = prepare(inputs, rules, options, watch)
+    claims, figures, victims = prepared.valid.claims, prepared.valid.figures, prepared.valid.victims
+    linkage, attackers = rules.linkage["incidents"], rules.vocabularies["perpetrators"]
+    watch("block")
+    blocked = block(claims, linkage)
+    watch("compare")
+    compared = compare(claims, figures, blocked.pairs, linkage, attackers, prepared.context.gazetteer.by_id)
+    watch("cluster")
+    clustered = cluster(claims, compared, linkage, rules.monitors, options.judgements)
+    linked = typed(LinkedClaims, pd.concat([clustered.linked, covering(claims, clustered.linked)], ignore_index=True))
+    if not options.facts.include_names:
+        claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
+    watch("bridge")
+    steps = bridge(claims, figures, linked, Reader(rules.monitors, attackers, prepared.context.gazetteer))
+    watch("discrepancies")
+    evidence = gather_evidence(claims, figures, linked, steps, prepared.valid.issues, rules.monitors, rules.vocabularies, rules.discrepancies)
+    found = find_discrepancies(evidence, options.first_seen or {}, options.facts.as_of)
+    failed = {account.monitor for account in prepared.inputs if account.health == "failed" and account.monitor}
+    return RunResult(
+        facts=options.facts,
+        inputs=prepared.inputs,
+        claims=claims,
+        figures=figures,
+        victims=victims,
+        linked=linked,
+        verdicts=clustered.verdicts,
+        bridge=steps,
+        discrepancies=found,
+        issues=prepared.valid.issues,
+        fates=prepared.valid.fates,
+        coverage=cover(claims, figures, rules.monitors, failed),
+        blocking=blocked.summary,
+        origins=independent_origins(evidence),
+        remarks=clustered.unused_judgements,
+        rules=rules,
+    )
+
+
+# ---- reading -------------------------------------------------------------------------------------------------------
+
+
+def _read(one: Input, rules: Ruleset) -> list[tuple[Input, ReadTable | None, InputFault | None]]:
+    if one.source is None:
+        return [(one, None, InputFault(one.name, one.fault, ""))]
+    known = [rules.monitors[one.monitor]] if one.monitor else list(rules.monitors.values())
+    try:
+        return [(one, table, None) for table in read_tables(one.source, known, one.sheet)]
+    except InputFault as fault:
+        return [(one, None, fault)]
+
+
+def _layout(table: ReadTable, rules: Ruleset) -> tuple[Monitor, object]:
+    monitor = rules.monitors[table.monitor_id]
+    return monitor, next(layout for layout in monitor.layouts if layout.id == table.layout_id)
+
+
+def _failures(read: Sequence[tuple[Input, ReadTable | None, InputFault | None]]) -> pd.DataFrame:
+    rows = [
+        {
+            "source_file": one.name,
+            "source_sheet": one.sheet or "",
+            "source_row": 0,
+            "column": "",
+            "value": "",
+            "code": "file_failed",
+            "severity": "error",
+            "row_count": 1,
+            "message": f"{fault} No claim came from this file; its monitor is shown as failed and not as silent.",
+        }
+        for one, _, fault in read
+        if fault is not None
+    ]
+    return pd.DataFrame(rows, columns=list(Issues.to_schema().columns))
+
+
+# ---- the account of every file -------------------------------------------------------------------------------------
+
+
+def _accounts(
+    read: Sequence[tuple[Input, ReadTable | None, InputFault | None]], draft: Draft, valid: Validated, rules: Ruleset
+) -> tuple[InputAccount, ...]:
+    keys = ["source_file", "source_sheet"]
+    fates = valid.fates.groupby(keys)["fate_code"].value_counts()
+    claims = valid.claims.groupby(keys).size()
+    owner = valid.claims.set_index("claim_id")[keys]
+    figures = owner.reindex(valid.figures["claim_id"]).groupby(keys).size()
+    accounts = []
+    for one, table, fault in read:
+        if table is None:
+            accounts.append(_failed_account(one, fault))
+            continue
+        sheet = str(table.rows["source_sheet"].iloc[0]) if len(table.rows) else (one.sheet or "")
+        key = (one.name, sheet)
+        count = {code: int(fates.get((*key, code), 0)) for code in ("claimed", "quarantined", "corrected_away", "out_of_scope", "not_data")}
+        health, remark = _health(table, count, draft.issues, rules)
+        accounts.append(
+            InputAccount(
+                monitor=table.monitor_id,
+                layout=table.layout_id,
+                file=one.name,
+                sha256=one.source.sha256 if one.source else "",
+                released=one.released,
+                rows_read=len(table.rows),
+                **{f"rows_{code}": number for code, number in count.items()},
+                claims=int(claims.get(key, 0)),
+                figures=int(figures.get(key, 0)),
+                health=health,
+                remark=remark,
+            )
+        )
+    return tuple(accounts)
+
+
+def _failed_account(one: Input, fault: InputFault | None) -> InputAccount:
+    sha = one.source.sha256 if one.source else ""
+    return InputAccount(one.monitor, "", one.name, sha, one.released, 0, 0, 0, 0, 0, 0, 0, 0, "failed", str(fault))
+
+
+def _health(table: ReadTable, count: Mapping[str, int], issues: pd.DataFrame, rules: Ruleset) -> tuple[str, str]:
+    _, layout = _layout(table, rules)
+    expect = layout.expect  # type: ignore[attr-defined]
+    rows = len(table.rows) - count["not_data"]
+    remarks = [sentence for severity, sentence in table.remarks if severity == "error"]
+    if rows < expect.rows_min:
+        remarks.append(f"{rows} rows, at least {expect.rows_min} expected.")
+    if expect.rows_max is not None and rows > expect.rows_max:
+        remarks.append(f"{rows} rows, at most {expect.rows_max} expected.")
+    name = table.rows["source_file"].iloc[0] if len(table.rows) else ""
+    own = issues[(issues["source_file"] == name) & issues["code"].isin(UNREADABLE_CODES)]
+    unreadable = own.loc[own["source_row"] > 0, "source_row"].nunique()
+    if rows and unreadable / rows > expect.unreadable_share_max:
+        remarks.append(f"{unreadable} of {rows} rows have something unreadable; at most {expect.unreadable_share_max:.0%} expected.")
+    return ("degraded", " ".join(remarks)) if remarks else ("ok", "")

@@ -1,0 +1,350 @@
+"""files -> SourceRows: the bytes of an export become rows of text, each with its place of origin.
+
+Nothing is interpreted here: a date is still the text that stood in the cell, and every record of the file is a row,
+blank ones and notes included. The layout is found by the header, or, where a job names the monitor, among its layouts.
+
+Guarantees:
+    every_record_is_a_row: as many rows come out as records stand below the header.
+    text_is_untouched: cells of a text file come out as they stood, spaces and all.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import warnings
+import zipfile
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook
+
+from reconcile.errors import InputFault
+from reconcile.frames import SourceRows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reconcile.ruleset import Layout, Monitor
+
+UNZIPPED_LIMIT = 2 * 1024**3
+UNZIPPED_RATIO_LIMIT = 250
+PROBED_RECORDS = 40
+DELIMITERS = ",;\t|"
+_ZIP_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The bytes of one input file and the name to call it by."""
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """One table of one file, its layout recognised.
+
+    Attributes:
+        rows: a `SourceRows` frame; its other columns carry the names of the header.
+        ragged: source rows with more or fewer cells than the header, by row, with the number of cells found.
+        remarks: sentences about the file as a whole (an encoding that had to be guessed), with their severity.
+        unread: sheets of the workbook that no layout of the monitor knows, with their numbers of rows.
+    """
+
+    monitor_id: str
+    layout_id: str
+    rows: pd.DataFrame
+    ragged: dict[int, int]
+    remarks: tuple[tuple[str, str], ...]
+    unread: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Cells as text, `records[i]` being row i + 1 of the sheet."""
+
+    sheet: str
+    cells: pd.DataFrame
+    ragged: dict[int, int]
+    remarks: tuple[tuple[str, str], ...]
+
+
+def read_tables(source: SourceFile, monitors: Sequence[Monitor], sheet: str | None = None) -> list[ReadTable]:
+    """Read one file.
+
+    Args:
+        source: the file.
+        monitors: whose layouts may be recognised: all of them, or the one a job names.
+        sheet: the only sheet to read of a workbook.
+
+    Returns:
+        A table for each sheet that a layout knows; one for a text file.
+
+    Raises:
+        InputFault: when the file is empty, damaged, or of no known layout, or of more than one.
+    """
+    if not source.content.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        raise InputFault(source.name, "is empty.", "Export it again; nothing was read from it.")
+    if source.content[:4] in {_ZIP_MAGIC, _OLE_MAGIC}:
+        grids = _read_workbook(source, sheet)
+    else:
+        grids = [_read_text(source, _encodings(monitors))]
+    tables, strangers = [], []
+    for grid in grids:
+        if grid.cells.empty:
+            continue
+        found = recognise(_probe(grid.cells), monitors)
+        if len(found) == 1:
+            tables.append(_table(source, grid, *found[0]))
+        else:
+            strangers.append((grid, found))
+    if not tables:
+        raise _unrecognised(source, strangers, monitors)
+    unread = tuple((grid.sheet, len(grid.cells)) for grid, _ in strangers)
+    return [ReadTable(t.monitor_id, t.layout_id, t.rows, t.ragged, t.remarks, unread) for t in tables]
+
+
+def recognise(records: Sequence[Sequence[str]], monitors: Iterable[Monitor]) -> list[tuple[Monitor, Layout]]:
+    """Return the layouts whose header stands where it should in the first records of a file.
+
+    A layout is recognised when all its required columns stand in its header row, and one of each `any_of` group.
+    """
+    found = []
+    for monitor in monitors:
+        for layout in monitor.layouts:
+            if len(records) >= layout.header_row and not _lost(layout, records[layout.header_row - 1]):
+                found.append((monitor, layout))
+    return found
+
+
+def _lost(layout: Layout, header: Sequence[str]) -> list[str]:
+    present = {_name(cell) for cell in header}
+    lost = [name for name in layout.required if _name(name) not in present]
+    lost += [" or ".join(group) for group in layout.any_of if not any(_name(name) in present for name in group)]
+    return lost
+
+
+def _name(header: str) -> str:
+    return " ".join(header.replace("﻿", "").split()).casefold()
+
+
+def _encodings(monitors: Iterable[Monitor]) -> list[str]:
+    stated = [encoding for monitor in monitors for layout in monitor.layouts for encoding in layout.encodings]
+    return [encoding for encoding in dict.fromkeys(stated) if encoding.lower() not in {"utf-8", "utf8"}]
+
+
+# ---- text ----------------------------------------------------------------------------------------------------------
+
+
+def _read_text(source: SourceFile, encodings: Sequence[str]) -> _Grid:
+    text, remarks = _decode(source, encodings)
+    delimiter = _delimiter(text)
+    cells, ragged, broken = _split_cells(text, delimiter)
+    if broken:
+        remarks = (*remarks, ("error", f"{broken} The file looks cut off; every row before that is there."))
+    return _Grid("", cells, ragged, remarks)
+
+
+def _decode(source: SourceFile, encodings: Sequence[str]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    content = source.content
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return content.decode("utf-16", errors="replace"), ()
+    try:
+        return content.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as error:
+        if b"\x00" in content[:4096]:
+            raise InputFault(
+                source.name, "is neither text nor a workbook that can be read.", "Export it as CSV (UTF-8) or XLSX."
+            ) from None
+        line = content.count(b"\n", 0, error.start) + 1
+        for encoding in (*encodings, "cp1252", "latin-1"):
+            try:
+                text = content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            break
+        known = encoding in encodings
+        sentence = (
+            f"Line {line} is not UTF-8; the file was read as {encoding}"
+            + (", which the rule file allows." if known else ", a guess: check names with accents, and export it as CSV (UTF-8).")
+        )
+        return text, (("note" if known else "error", sentence),)
+
+
+def _delimiter(text: str) -> str:
+    lines = [line for line in text[:65536].splitlines() if line.strip()][:PROBED_RECORDS]
+    widest = max(lines, key=lambda line: max(line.count(mark) for mark in DELIMITERS), default="")
+    return max(DELIMITERS, key=lambda mark: (widest.count(mark), -DELIMITERS.index(mark)))
+
+
+def _split_cells(text: str, delimiter: str) -> tuple[pd.DataFrame, dict[int, int], str]:
+    """Return cells, ragged rows and a sentence where the file ends inside quotes."""
+    fast = _split_fast(text, delimiter)
+    if fast is not None:
+        return fast, {}, ""
+    # Ragged rows or an open quote: only the slow reader keeps such rows and says where they are.
+    csv.field_size_limit(2**31 - 1)
+    records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    broken = ""
+    if records and text.count('"') % 2:
+        broken = f"The last record (row {len(records)}) ends inside quotation marks."
+    width = _usual_width(records)
+    ragged = {
+        number: len(record)
+        for number, record in enumerate(records, start=1)
+        if len(record) != width and any(cell.strip() for cell in record)
+    }
+    widest = max((len(record) for record in records), default=0)
+    padded = [record + [""] * (widest - len(record)) for record in records]
+    return pd.DataFrame(padded, dtype="str"), ragged, broken
+
+
+def _split_fast(text: str, delimiter: str) -> pd.DataFrame | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            cells = pd.read_csv(
+                io.StringIO(text),
+                sep=delimiter,
+                header=None,
+                index_col=False,
+                dtype="str",
+                keep_default_na=False,
+                na_values=[],
+                skip_blank_lines=False,
+                engine="c",
+                low_memory=False,
+            )
+    except (pd.errors.ParserError, pd.errors.ParserWarning):
+        return None
+    if cells.isna().to_numpy().any():
+        blank = cells.isna() | (cells == "")
+        if not bool((blank.all(axis=1) | ~cells.isna().any(axis=1)).all()):
+            return None
+        cells = cells.fillna("")
+    return cells
+
+
+def _usual_width(records: Sequence[Sequence[str]]) -> int:
+    widths = pd.Series([len(record) for record in records if len(record) > 1], dtype="int64")
+    return int(widths.mode().iloc[0]) if len(widths) else 1
+
+
+# ---- workbooks -----------------------------------------------------------------------------------------------------
+
+
+def _read_workbook(source: SourceFile, sheet: str | None) -> list[_Grid]:
+    if source.content[:4] == _ZIP_MAGIC:
+        _refuse_bomb(source)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(source.content))
+        names = book.sheet_names
+        if sheet is not None and sheet not in names:
+            raise InputFault(source.name, f"has no sheet {sheet!r}; it has {', '.join(map(repr, names))}.", "Correct `sheet` in the job.")
+        grids = []
+        for name in [sheet] if sheet is not None else names:
+            # Counted from the sheet's first row, so that row numbers are those a person sees.
+            records = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            cells = pd.DataFrame([[_cell_text(cell) for cell in record] for record in records], dtype="str")
+            grids.append(_Grid(name, cells.fillna(""), {}, ()))
+    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
+        raise InputFault(source.name, f"is a workbook that can't be opened ({error}).", "It may be cut off: download it again.") from None
+    return grids
+
+
+def _refuse_bomb(source: SourceFile) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
+            unzipped = sum(member.file_size for member in archive.infolist())
+    except zipfile.BadZipFile:
+        raise InputFault(source.name, "is a workbook (or another zip) that ends too early or is damaged.", "Download it again.") from None
+    if unzipped > UNZIPPED_LIMIT or (unzipped > 2**26 and unzipped > UNZIPPED_RATIO_LIMIT * len(source.content)):
+        raise InputFault(
+            source.name,
+            f"would unpack to {unzipped / 2**20:,.0f} MB from {len(source.content) / 2**20:,.1f} MB and was not opened.",
+            "Save it as CSV if it is really that large.",
+        )
+
+
+def _cell_text(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat(sep=" ")
+    if isinstance(cell, (date, time)):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell)
+    return str(cell)
+
+
+# ---- both ----------------------------------------------------------------------------------------------------------
+
+
+def _probe(cells: pd.DataFrame) -> list[list[str]]:
+    return [[str(cell) for cell in record] for record in cells.head(PROBED_RECORDS).itertuples(index=False)]
+
+
+def _table(source: SourceFile, grid: _Grid, monitor: Monitor, layout: Layout) -> ReadTable:
+    cells = grid.cells
+    written = [str(cell).replace("﻿", "") for cell in cells.iloc[layout.header_row - 1]]
+    body = cells.iloc[layout.header_row :].reset_index(drop=True)
+    spelled = {_name(name): name for name in layout.columns}
+    names: list[str] = []
+    remarks = list(grid.remarks)
+    for position, name in enumerate(written):
+        known = spelled.get(_name(name), name.strip() or f"(column {position + 1})")
+        if known in names:
+            remarks.append(("warning", f"The header {known!r} stands twice; column {position + 1} was not read."))
+            known = f"{known} (column {position + 1})"
+        names.append(known)
+    body.columns = pd.Index(names)
+    provenance = pd.DataFrame(
+        {
+            "source_file": source.name,
+            "source_sheet": grid.sheet,
+            "source_row": range(layout.header_row + 1, layout.header_row + 1 + len(body)),
+            "file_sha256": source.sha256,
+        }
+    ).astype({"source_file": "str", "source_sheet": "str", "source_row": "int64", "file_sha256": "str"})
+    clashing = [name for name in names if name in provenance.columns]
+    body = body.rename(columns={name: f"{name} (as published)" for name in clashing})
+    rows = SourceRows.validate(pd.concat([provenance, body], axis=1), lazy=True)
+    ragged = {row: width for row, width in grid.ragged.items() if row > layout.header_row}
+    return ReadTable(monitor.id, layout.id, rows, ragged, tuple(remarks))
+
+
+def _unrecognised(
+    source: SourceFile, strangers: Sequence[tuple[_Grid, list[tuple[Monitor, Layout]]]], monitors: Sequence[Monitor]
+) -> InputFault:
+    if not strangers:
+        return InputFault(source.name, "has no rows.", "Export it again.")
+    grid, found = strangers[0]
+    if found:
+        names = ", ".join(f"{monitor.id} ({layout.id})" for monitor, layout in found)
+        return InputFault(source.name, f"could be an export of more than one monitor: {names}.", "Say which in a job file: `inputs: - {monitor: ..., files: [...]}`.")
+    records = _probe(grid.cells)
+    near = sorted(
+        ((len(lost := _lost(layout, records[layout.header_row - 1])) / max(len(layout.required), 1), monitor.id, layout.id, lost)
+         for monitor in monitors for layout in monitor.layouts if len(records) >= layout.header_row),
+        key=lambda miss: miss[:3],
+    )[:3]  # fmt: skip
+    misses = "; ".join(f"{monitor_id} ({layout_id}) lacks {', '.join(lost[:6])}{' ...' if len(lost) > 6 else ''}" for _, monitor_id, layout_id, lost in near)
+    header = ", ".join(cell for cell in records[0][:8] if cell.strip())
+    return InputFault(
+        source.name,
+        f"has a header that no known layout has (it starts: {header[:200]}). Nearest: {misses or 'none'}.",
+        "Check the header, or write a rule file for it (docs/add-a-monitor.md).",
+    )

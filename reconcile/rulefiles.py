@@ -1,0 +1,341 @@
+"""The one door to YAML: rule files, job files, judgements and corrections become frozen models, faults come with lines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pandas as pd
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from reconcile.errors import RuleFaults, UsageFault
+from reconcile.ruleset import (
+    Correction,
+    DiscrepancyRules,
+    Judgement,
+    Linkage,
+    Monitor,
+    Ruleset,
+    Vocabulary,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Model = TypeVar("Model", bound=BaseModel)
+PLACE_COLUMNS = (
+    "place_id",
+    "name",
+    "alternates",
+    "kind_code",
+    "country_code",
+    "admin1",
+    "pcode",
+    "latitude",
+    "longitude",
+    "radius_km",
+    "source",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML file: its plain content, its node tree for line numbers, and the name to show a person."""
+
+    shown: str
+    content: Any
+    tree: Any
+
+
+def shipped_dir(part: str) -> Path:
+    """Return the folder of shipped files: inside the wheel, or the checkout of an editable install.
+
+    Args:
+        part: "rules" or "demo".
+    """
+    package = Path(__file__).parent
+    inside = package / "_shipped" / part
+    checkout = package.parent / {"rules": "rules", "demo": "fixtures/demo"}[part]
+    return inside if inside.is_dir() else checkout
+
+
+def load_rules(folder: Path | None = None) -> Ruleset:
+    """Read every rule file of a folder.
+
+    Args:
+        folder: of the layout of `rules/`; None for the rules shipped with the program.
+
+    Raises:
+        RuleFaults: with every fault of every file at once.
+        UsageFault: when the folder holds no rules at all.
+    """
+    root = folder or shipped_dir("rules")
+    if not (root / "monitors").is_dir():
+        raise UsageFault(f"{root}: no rules here; expected a folder with monitors/, vocabularies/, linkage/ and places/ in it.")
+    faults: list[str] = []
+    monitors = _load_all(root, "monitors", Monitor, faults)
+    vocabularies = _load_all(root, "vocabularies", Vocabulary, faults, skip=frozenset({"quantities"}))
+    linkage = _load_all(root, "linkage", Linkage, faults)
+    quantities = _load_mapping(root / "vocabularies" / "quantities.yaml", root, faults)
+    kinds = _load_one(root / "discrepancies.yaml", root, DiscrepancyRules, faults)
+    places = _load_places(root, faults)
+    faults += _cross_faults(monitors, vocabularies)
+    if faults or kinds is None:
+        raise RuleFaults(faults)
+    return Ruleset(
+        monitors=monitors,
+        vocabularies=vocabularies,
+        quantities=quantities,
+        places=places,
+        linkage=linkage,
+        discrepancies=kinds,
+        digest=digest_folder(root),
+    )
+
+
+def digest_folder(root: Path) -> str:
+    """Return the SHA-256 over the names and bytes of every rule file, independent of the platform's line ends."""
+    digest = hashlib.sha256()
+    for path in sorted((*root.rglob("*.yaml"), *root.rglob("*.csv")), key=lambda path: path.relative_to(root).as_posix()):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+def load_model(path: Path, model: type[Model], shown: str | None = None) -> Model:
+    """Read one YAML file into one model.
+
+    Raises:
+        RuleFaults: with every fault of the file.
+    """
+    faults: list[str] = []
+    document = _read(path, shown or path.name, faults)
+    filled = _fill(document, TypeAdapter(model), faults) if document else None
+    if filled is None:
+        raise RuleFaults(faults)
+    return filled
+
+
+def load_judgements(path: Path) -> tuple[Judgement, ...]:
+    """Read a judgements file; a missing file is an empty list."""
+    return _load_list(path, tuple[Judgement, ...])
+
+
+def load_corrections(path: Path) -> tuple[Correction, ...]:
+    """Read a corrections file; a missing file is an empty list."""
+    return _load_list(path, tuple[Correction, ...])
+
+
+def _load_list(path: Path, kind: Any) -> Any:
+    if not path.is_file():
+        return ()
+    faults: list[str] = []
+    document = _read(path, path.name, faults)
+    if document is not None and document.content is None and not faults:
+        return ()
+    filled = _fill(document, TypeAdapter(kind), faults) if document else None
+    if faults:
+        raise RuleFaults(faults)
+    return filled
+
+
+def _load_all(
+    root: Path, part: str, model: type[Model], faults: list[str], skip: frozenset[str] = frozenset()
+) -> dict[str, Model]:
+    loaded: dict[str, Model] = {}
+    for path in sorted((root / part).glob("*.yaml")):
+        if path.stem in skip:
+            continue
+        one = _load_one(path, root, model, faults)
+        if one is None:
+            continue
+        if getattr(one, "id", path.stem) != path.stem:
+            faults.append(f"{_shown(path, root)}:1: id: found {getattr(one, 'id', '')!r}, but the file's name says {path.stem!r}.")
+        loaded[path.stem] = one
+    return loaded
+
+
+def _load_one(path: Path, root: Path, model: type[Model], faults: list[str]) -> Model | None:
+    document = _read(path, _shown(path, root), faults)
+    return _fill(document, TypeAdapter(model), faults) if document else None
+
+
+def _load_mapping(path: Path, root: Path, faults: list[str]) -> dict[str, object]:
+    document = _read(path, _shown(path, root), faults)
+    if document is None or not isinstance(document.content, dict):
+        return {}
+    return document.content
+
+
+def _shown(path: Path, root: Path) -> str:
+    return f"{root.name}/{path.relative_to(root).as_posix()}"
+
+
+def _read(path: Path, shown: str, faults: list[str]) -> Document | None:
+    reader = YAML(typ="rt")
+    reader.allow_duplicate_keys = False
+    try:
+        tree = reader.load(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        faults.append(f"{shown}: there is no such file.")
+    except UnicodeDecodeError as error:
+        faults.append(f"{shown}: not UTF-8 text (byte {error.start}); save it as UTF-8.")
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        faults.append(f"{shown}:{line}: not readable as YAML: {error.problem or error.context}.")
+    except (YAMLError, ValueError) as error:
+        faults.append(f"{shown}:1: not readable as YAML: {error}.")
+    else:
+        return Document(shown, _plain(tree), tree)
+    return None
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _fill(document: Document, adapter: TypeAdapter[Any], faults: list[str]) -> Any:
+    try:
+        return adapter.validate_python(document.content)
+    except ValidationError as error:
+        seen: set[str] = set()
+        for fault in error.errors():
+            line, path = _locate(document.tree, fault["loc"])
+            sentence = f"{document.shown}:{line}: {path}{': ' if path else ''}{_sentence(fault)}"
+            if sentence not in seen:
+                seen.add(sentence)
+                faults.append(sentence)
+    return None
+
+
+def _locate(tree: Any, loc: Sequence[int | str]) -> tuple[int, str]:
+    # pydantic's location also holds names of union members, which are no keys of the file: they are passed over.
+    node, line, path = tree, 1, []
+    for step in loc:
+        positions = getattr(getattr(node, "lc", None), "data", None) or {}
+        if isinstance(node, dict) and step in node:
+            line = positions[step][0] + 1 if step in positions else line
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            line = positions[step][0] + 1 if step in positions else line
+        elif isinstance(node, dict) and step == loc[-1] and isinstance(step, str):
+            path.append(step)
+            continue
+        else:
+            continue
+        path.append(str(step))
+        node = node[step]
+    return line, ".".join(path)
+
+
+def _sentence(fault: Any) -> str:
+    kind, given = fault["type"], fault.get("input")
+    if kind == "extra_forbidden":
+        return "not a key that is known here; check its spelling or remove it."
+    if kind == "missing":
+        return "missing; it has to be stated."
+    if kind == "literal_error":
+        return f"found {given!r}; allowed are {fault['ctx']['expected']}."
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    shown = "" if isinstance(given, (dict, list)) else f"found {given!r}; "
+    return f"{shown}{message}."
+
+
+def _load_places(root: Path, faults: list[str]) -> pd.DataFrame:
+    tables = []
+    for path in sorted((root / "places").glob("*.csv")):
+        table = read_places(path)
+        if lost := [name for name in PLACE_COLUMNS if name not in table.columns]:
+            faults.append(f"{_shown(path, root)}:1: missing columns: {', '.join(lost)}.")
+            continue
+        tables.append(table[list(PLACE_COLUMNS)])
+    if not tables:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in PLACE_COLUMNS})
+    places = pd.concat(tables, ignore_index=True)
+    for place_id in places.loc[places["place_id"].duplicated(), "place_id"]:
+        faults.append(f"{root.name}/places: place_id {place_id!r} stands twice.")
+    for name in ("latitude", "longitude", "radius_km"):
+        places[name] = pd.to_numeric(places[name], errors="coerce")
+    return places
+
+
+def read_places(path: Path) -> pd.DataFrame:
+    """Read a gazetteer of the layout of `rules/places`; all columns as text."""
+    return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+
+
+def _cross_faults(monitors: dict[str, Monitor], vocabularies: dict[str, Vocabulary]) -> list[str]:
+    faults = []
+    for name, vocabulary in vocabularies.items():
+        faults += [f"rules/vocabularies/{name}.yaml: {fault}" for fault in _vocabulary_faults(vocabulary)]
+    for name, monitor in monitors.items():
+        known_grades = set(vocabularies["grades"].terms) if "grades" in vocabularies else set()
+        for rung in monitor.grade_rungs:
+            if lost := [grade for grade in rung.grades if grade not in known_grades]:
+                faults.append(f"rules/monitors/{name}.yaml: grade_rungs.{rung.code}: unknown grades {', '.join(lost)}.")
+        for layout in monitor.layouts:
+            for column, rule in layout.column_rules():
+                where = f"rules/monitors/{name}.yaml: layouts.{layout.id}.columns.{column}"
+                if rule.vocabulary and rule.vocabulary not in {*vocabularies, "monitors"}:
+                    faults.append(f"{where}: no vocabulary {rule.vocabulary!r}; known are {', '.join(sorted(vocabularies))}.")
+                faults += [f"{where}: {fault}" for fault in _code_faults(rule.field, rule.codes, vocabularies)]
+    return faults
+
+
+# Fields whose codes must be terms of a vocabulary.
+CODED_FIELDS = {
+    "grade_code": "grades",
+    "attribution_code": "attributions",
+    "violence_code": "violence",
+    "position_code": "positions",
+    "place_kind_code": "place_kinds",
+    "measure_code": "measures",
+    "population_code": "populations",
+}
+
+
+def _code_faults(field: str | None, codes: dict[str, str] | None, vocabularies: dict[str, Vocabulary]) -> list[str]:
+    vocabulary = vocabularies.get(CODED_FIELDS.get(field or "", ""))
+    if vocabulary is None:
+        return []
+    lost = sorted({code for code in (codes or {}).values() if code and code not in vocabulary.terms})
+    return [f"codes: {', '.join(lost)} not in the vocabulary {vocabulary.id!r}; it has {', '.join(vocabulary.terms)}."] if lost else []
+
+
+def _vocabulary_faults(vocabulary: Vocabulary) -> list[str]:
+    faults = []
+    owner: dict[str, str] = {}
+    for code, term in vocabulary.terms.items():
+        if lost := [parent for parent in term.parents if parent not in vocabulary.terms]:
+            faults.append(f"terms.{code}.parents: no such terms: {', '.join(lost)}.")
+        for alias in term.aliases:
+            other = owner.setdefault(alias.casefold(), code)
+            if other != code:
+                faults.append(f"terms.{code}.aliases: {alias!r} already stands under {other!r}.")
+    return faults
+
+
+def write_schemas(folder: Path, more: Mapping[str, type[BaseModel]]) -> list[Path]:
+    """Write a JSON Schema for each kind of rule file, for completion in editors; return the paths."""
+    models: dict[str, type[BaseModel]] = {"monitor": Monitor, "vocabulary": Vocabulary, "linkage": Linkage, "discrepancies": DiscrepancyRules, **more}
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, model in sorted(models.items()):
+        path = folder / f"{name}.json"
+        schema = json.dumps(model.model_json_schema(by_alias=True), indent=2, sort_keys=True, ensure_ascii=False)
+        path.write_text(schema + "\n", encoding="utf-8", newline="\n")
+        written.append(path)
+    return written

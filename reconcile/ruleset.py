@@ -1,0 +1,447 @@
+"""What rule files may say: frozen models that refuse what they do not know. `rulefiles` fills them from YAML."""
+
+from __future__ import annotations
+
+from datetime import date  # noqa: TC003 - pydantic reads annotations at run time
+from typing import Annotated, Literal, Self
+
+import pandas as pd
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Parser = Literal[
+    "text",
+    "ids",
+    "day",
+    "number",
+    "quantity",
+    "latitude",
+    "longitude",
+    "code",
+    "term",
+    "terms",
+    "url",
+    "place",
+    "governorate",
+    "country",
+    "whole",
+]
+ClaimField = Literal[
+    "monitor",
+    "native_id",
+    "native_incident_ids",
+    "date_start",
+    "date_end",
+    "date_precision_code",
+    "reported_on",
+    "place_name",
+    "place_name_native",
+    "place_kind_code",
+    "admin1",
+    "admin2",
+    "admin3",
+    "country_code",
+    "latitude",
+    "longitude",
+    "location_precision_code",
+    "perpetrator_codes",
+    "attribution_code",
+    "violence_code",
+    "grade_code",
+    "position_code",
+    "origin_ids",
+    "reported_via",
+    "report_count",
+    "unit_code",
+    "url",
+    "text",
+    "note",
+    "measure_code",
+    "population_code",
+    "sex_code",
+    "age_group_code",
+    "quantity",
+    "victim_name",
+    "victim_name_native",
+    "victim_sex_code",
+    "victim_age",
+]
+Kind = Literal["incident", "victim", "total"]
+Population = Literal["civilian", "combatant", "all", "unknown"]
+
+
+class Rule(BaseModel):
+    """A frozen piece of a rule file; a key it does not know is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ---- vocabularies, places ------------------------------------------------------------------------------------------
+
+
+class Term(Rule):
+    """One term of a vocabulary.
+
+    Attributes:
+        aliases: spellings found in the wild, matched whole, without regard to case and spacing.
+        parents: broader terms it is part of.
+        attacker: false for a word that stands in an attacker's place without being one (UCDP's "Civilians").
+        generic: true for an origin that names nobody ("media report").
+        relays: true for an origin that mostly passes on what others assert (wires).
+        bbox: south, north, west, east in degrees, for countries.
+        rank: order of a grade, the firmest highest; for display only.
+    """
+
+    title: str
+    aliases: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    kind: str = ""
+    attacker: bool = True
+    generic: bool = False
+    relays: bool = False
+    bbox: tuple[float, float, float, float] | None = None
+    rank: int | None = None
+    reason: str = ""
+    source: str = ""
+
+
+class Vocabulary(Rule):
+    """A closed list of terms."""
+
+    id: Code
+    title: str
+    reason: str
+    source: str = ""
+    terms: dict[str, Term]
+
+    def lookup(self) -> dict[str, str]:
+        """Return code by spelling, folded: every code, title and alias."""
+        spellings = {fold_spelling(code): code for code in self.terms}
+        spellings |= {fold_spelling(term.title): code for code, term in self.terms.items()}
+        spellings |= {fold_spelling(alias): code for code, term in self.terms.items() for alias in term.aliases}
+        return spellings
+
+    def ancestors(self, code: str) -> frozenset[str]:
+        """Return the term and all broader terms above it."""
+        found: set[str] = set()
+        waiting = [code]
+        while waiting:
+            term = waiting.pop()
+            if term not in found:
+                found.add(term)
+                waiting.extend(self.terms[term].parents if term in self.terms else ())
+        return frozenset(found)
+
+
+def fold_spelling(text: str) -> str:
+    """Return a spelling as vocabularies compare it: case, spacing and typographic apostrophes aside."""
+    return " ".join(text.replace("’", "'").replace("‎", "").replace("‏", "").casefold().split())
+
+
+# ---- monitors ------------------------------------------------------------------------------------------------------
+
+
+class Scope(Rule):
+    """What a monitor counts, by its own codebook."""
+
+    population_code: Population
+    direct_code: Literal["direct", "indirect", "both"] = "direct"
+    named_only: bool = False
+    attackers: str = "all"
+    window: str = ""
+    region: str = ""
+    threshold: str = ""
+    zero_code: Literal["none_reported", "nothing_known"]
+    blank_code: Literal["not_stated", "vague"]
+    reason: str
+    source: str
+
+
+class GradeRung(Rule):
+    """One rung of the bridge: the grades that are summed on it."""
+
+    code: Code
+    title: str
+    grades: tuple[str, ...]
+    headline: bool = False
+
+
+class ColumnRule(Rule):
+    """What one column of a layout means: a field of the claim, a number for figures, or nothing, by name.
+
+    Attributes:
+        field: the field of the claim it fills.
+        number: true where `figures` of the layout take it.
+        ignore: the reason it is not read.
+        parse: the named parser.
+        vocabulary: for `term` and `terms`.
+        codes: for `code`: the source's value to ours; values are compared folded, `""` covers a blank cell.
+        separators: for `terms` and `ids`.
+        missing: values that stand for a blank (-9, -99, n/a).
+        order: of day, month and year, where a column writes them in figures.
+        personal: names or identifies a person; blank in every output by default.
+        free_text: may name a person; likewise.
+        optional: may be absent without a word.
+    """
+
+    field: ClaimField | None = None
+    number: bool = False
+    ignore: str | None = None
+    parse: Parser = "text"
+    vocabulary: str | None = None
+    codes: dict[str, str] | None = None
+    separators: tuple[str, ...] = (", ", "; ", ";")
+    missing: tuple[str, ...] = ()
+    order: Literal["ymd", "dmy", "mdy"] | None = None
+    personal: bool = False
+    free_text: bool = False
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _one_use(self) -> Self:
+        uses = [self.field is not None, self.number, self.ignore is not None]
+        if sum(uses) != 1:
+            raise ValueError("a column is a field, a number, or ignored with a reason: exactly one of `field`, `number: true`, `ignore`")
+        if self.parse in {"term", "terms"} and not self.vocabulary:
+            raise ValueError(f"parse: {self.parse} needs a `vocabulary`")
+        if self.parse == "code" and not self.codes:
+            raise ValueError("parse: code needs `codes`")
+        return self
+
+
+def _as_list(rules: object) -> object:
+    """A column with one use is written without the list."""
+    return [rules] if isinstance(rules, dict) else rules
+
+
+class WhereRule(Rule):
+    """Rows whose column holds one of these values."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+class FigureRule(Rule):
+    """How figures are formed from number columns; columns of one bound are added up.
+
+    Attributes:
+        low, best, high: columns; a bound without columns is left open (`best`) or equals what is stated.
+        quantity: a column parsed as a quantity in words, in place of the bounds.
+        instead_of_zero: a column read where the bounds are blank or zero.
+        no_zero_where: rows whose zero is a position and not a count.
+        blank_is_open: true where a blank high means no upper bound.
+        from_columns: measure and population come from columns of the row.
+    """
+
+    measure_code: str = ""
+    population_code: str = ""
+    sex_code: Literal["any", "female", "male", "unknown"] = "any"
+    age_group_code: Literal["any", "child", "adult", "unknown"] = "any"
+    role_code: Literal["alleged", "conceded"] = "alleged"
+    low: tuple[str, ...] = ()
+    best: tuple[str, ...] = ()
+    high: tuple[str, ...] = ()
+    quantity: str | None = None
+    instead_of_zero: str | None = None
+    no_zero_where: WhereRule | None = None
+    blank_is_open: bool = False
+    from_columns: bool = False
+    reason: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the figure reads."""
+        extra = tuple(column for column in (self.quantity, self.instead_of_zero) if column)
+        return self.low + self.best + self.high + extra
+
+
+class UnitRule(Rule):
+    """Rows that are records of another unit than the monitor's usual one."""
+
+    unit_code: Literal["incident", "allegation", "event_summary", "person", "total"]
+    where: WhereRule
+    reason: str
+
+
+class Expectation(Rule):
+    """What a healthy file looks like; a breach degrades the run and does not stop it."""
+
+    rows_min: int = 1
+    rows_max: int | None = None
+    unreadable_share_max: float = 0.05
+
+
+class Layout(Rule):
+    """How one export of a monitor is laid out."""
+
+    id: Code
+    title: str
+    seen_code: Literal["real_export", "codebook", "unverified"]
+    source: str = ""
+    kind_code: Kind
+    header_row: int = 1
+    encodings: tuple[str, ...] = ("utf-8",)
+    required: tuple[str, ...]
+    any_of: tuple[tuple[str, ...], ...] = ()
+    columns: dict[str, Annotated[tuple[ColumnRule, ...], BeforeValidator(_as_list)]]
+    constants: dict[ClaimField, str] = {}
+    figures: tuple[FigureRule, ...]
+    units: tuple[UnitRule, ...] = ()
+    open_window_ends: Literal["", "day_before_report"] = ""
+    expect: Expectation = Expectation()
+
+    @model_validator(mode="after")
+    def _columns_exist(self) -> Self:
+        for where, names in (("required", self.required), *(("any_of", group) for group in self.any_of)):
+            if lost := [name for name in names if name not in self.columns]:
+                raise ValueError(f"{where} names columns that `columns` does not describe: {', '.join(lost)}")
+        used = {column for figure in self.figures for column in figure.columns}
+        numbers = {name for name, rule in self.column_rules() if rule.number}
+        quantities = {name for name, rule in self.column_rules() if rule.field == "quantity"}
+        if lost := sorted(used - numbers - quantities):
+            raise ValueError(f"figures take columns that are not `number: true`: {', '.join(lost)}")
+        if idle := sorted((numbers | quantities) - used):
+            raise ValueError(f"columns are `number: true` and no figure takes them: {', '.join(idle)}")
+        return self
+
+    def column_rules(self) -> list[tuple[str, ColumnRule]]:
+        """Return (column, rule) for every rule of every column, in the file's order."""
+        return [(name, rule) for name, rules in self.columns.items() for rule in rules]
+
+    def restricted_rules(self) -> list[ColumnRule]:
+        """Return the rules of columns that may name persons."""
+        return [rule for _, rule in self.column_rules() if rule.personal or rule.free_text]
+
+    def restricted_columns(self) -> frozenset[str]:
+        """Return the columns that may name persons."""
+        return frozenset(name for name, rule in self.column_rules() if rule.personal or rule.free_text)
+
+
+class Monitor(Rule):
+    """Who claims, what it counts, and how its exports are laid out."""
+
+    id: Code
+    title: str
+    publisher: str
+    homepage: str = ""
+    licence: str
+    attribution: str = ""
+    kind_code: Literal["monitor", "belligerent", "un", "ministry", "media", "sheet"]
+    belligerent_code: str = ""
+    origin_code: str = ""
+    unit_code: Literal["incident", "allegation", "event_summary", "person", "total"]
+    claims_per_incident: Literal["one", "many"]
+    split_pattern: str = ""
+    scope: Scope
+    grade_rungs: tuple[GradeRung, ...] = ()
+    quantity_profile: str | None = None
+    reason: str
+    layouts: tuple[Layout, ...] = ()
+
+
+# ---- linkage -------------------------------------------------------------------------------------------------------
+
+
+class Level(Rule):
+    """One comparison level: how likely it is among true pairs (m) and among the others (u)."""
+
+    title: str
+    m: float = Field(gt=0, lt=1)
+    u: float = Field(gt=0, lt=1)
+    reason: str = ""
+
+
+class BlockingRule(Rule):
+    """Which claims are worth comparing: those whose windows are at most so many days apart, and one of these agrees."""
+
+    code: Code
+    key: Literal["place", "admin1", "nearby", "day"]
+    within_days: int = Field(ge=0, le=60)
+    reason: str
+
+
+class Thresholds(Rule):
+    """Match weights, in bits, from which a pair is a match, or worth a person's look."""
+
+    match: float
+    possible: float
+    reason: str
+
+
+class Linkage(Rule):
+    """Fellegi-Sunter for one kind of claim."""
+
+    id: Code
+    title: str
+    reason: str
+    trained_on: str
+    prior_bits: float
+    rarity_cap_bits: float
+    near_km: float
+    far_km: float
+    max_pairs_per_key: int
+    similar_ratio: float
+    blocking: tuple[BlockingRule, ...]
+    comparisons: dict[Literal["date", "place", "attacker", "number", "position"], dict[str, Level]]
+    thresholds: Thresholds
+
+
+# ---- discrepancies -------------------------------------------------------------------------------------------------
+
+
+class Tolerance(Rule):
+    """The severity and the parameters of one kind of discrepancy."""
+
+    severity: Literal["S1", "S2", "S3"]
+    parameters: dict[str, float] = {}
+    reason: str
+
+
+class DiscrepancyRules(Rule):
+    """Severities and tolerances by code of discrepancy."""
+
+    id: Code
+    title: str
+    reason: str
+    kinds: dict[str, Tolerance]
+
+
+# ---- a person's decisions ------------------------------------------------------------------------------------------
+
+
+class Judgement(Rule):
+    """A person's decision on two claims. Outranks every weight."""
+
+    left: str
+    right: str
+    decision: Literal["same", "different", "part_of", "unsure"]
+    reviewer: str
+    decided_on: date
+    note: str = ""
+
+
+class Correction(Rule):
+    """A person's correction of one value of one claim, or of a claim that should not stand."""
+
+    claim_id: str
+    action: Literal["set", "drop"]
+    column: str = ""
+    expected: str = ""
+    value: str = ""
+    reason: str
+    reviewer: str
+    decided_on: date
+
+
+class Ruleset(BaseModel):
+    """Every rule of a run, read once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    monitors: dict[str, Monitor]
+    vocabularies: dict[str, Vocabulary]
+    quantities: dict[str, object]
+    places: pd.DataFrame
+    linkage: dict[str, Linkage]
+    discrepancies: DiscrepancyRules
+    digest: str

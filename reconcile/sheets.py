@@ -1,0 +1,83 @@
+"""The typed sheets of a report: what `report` lays out and `workbook` writes, with no spreadsheet library in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Format = Literal["text", "long_text", "integer", "number", "share", "date", "url", "severity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a block.
+
+    Attributes:
+        name: the column's name in the block's frame.
+        header: what a person reads above it.
+        width: in characters of the default font.
+        format: how cells are shown; `long_text` wraps, `share` is a number from 0 to 1 shown as a percentage.
+        link_sheet: the sheet whose row with this cell's text as its key the cell links to. A cell that holds several
+            keys, separated by spaces, links to the first one found there.
+    """
+
+    name: str
+    header: str
+    width: int = 14
+    format: Format = "text"
+    link_sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, lines of text, and a table below them; any of the three may be empty."""
+
+    rows: pd.DataFrame
+    columns: tuple[Column, ...]
+    heading: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A native column chart over one block of its own sheet: one bar series per column named in `series`."""
+
+    title: str
+    block: int
+    category: str
+    series: tuple[str, ...]
+    stacked: bool = True
+    y_title: str = ""
+    x_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet.
+
+    A sheet of one block without heading or notes is a table: its header is row 1, frozen and filtered. Any other
+    sheet is a page: its blocks stand below each other, read from top to bottom.
+
+    Attributes:
+        name: at most 31 characters, unique in the workbook.
+        blocks: from top to bottom.
+        key: the column, of a table, by whose text other sheets link to its rows.
+        freeze_columns: how many columns of a table stay in view when scrolling right.
+        charts: drawn to the right of a page's blocks, from top to bottom.
+        landscape: the print orientation.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+    key: str | None = None
+    freeze_columns: int = 0
+    charts: tuple[Chart, ...] = field(default=())
+    landscape: bool = True
+
+    @property
+    def is_table(self) -> bool:
+        """Whether this sheet is one plain table with its header in row 1."""
+        return len(self.blocks) == 1 and not self.blocks[0].heading and not self.blocks[0].notes

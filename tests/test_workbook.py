@@ -1,0 +1,506 @@
+"""The workbook as Excel would read it: nothing a source wrote runs, breaks the file or goes missing."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from io import BytesIO
+from zipfile import ZipFile
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from reconcile import workbook
+from reconcile.sheets import Block, Chart, Column, Sheet
+from reconcile.workbook import workbook_bytes
+
+STAMP = date(2017, 6, 18)
+HOSTILE = (
+    "=1+1",
+    '=HYPERLINK("https://example.org","click")',
+    "+442071234567",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    "  =1+1",
+    "\uff1d1+1",
+    "#N/A",
+    "#REF!",
+)
+
+
+def table(name="Claims", *, columns=None, key=None, freeze=0, **values):
+    """One plain table, with a text column for each of the values unless told otherwise."""
+    rows = pd.DataFrame(values)
+    columns = columns or tuple(Column(each, each.title()) for each in rows.columns)
+    return Sheet(name, (Block(rows, columns),), key=key, freeze_columns=freeze)
+
+
+def page(name="Summary", *, charts=(), notes=("A note.",)):
+    """A page of two blocks: findings by monitor, and the first findings."""
+    counts = pd.DataFrame({"monitor": ["Airwars", "SOHR"], "s1": [12, 5], "s2": [20, 14]})
+    first = pd.DataFrame({"severity": ["S1", "S3", "none"], "found": ["The sums differ.", "ok", "ok"]})
+    by_monitor = (
+        Column("monitor", "Monitor"),
+        Column("s1", "S1", 8, "integer"),
+        Column("s2", "S2", 30, "integer"),
+    )
+    by_row = (Column("severity", "Severity", 10, "severity"), Column("found", "Found", 60, "long_text"))
+    blocks = (Block(counts, by_monitor, "Findings", notes), Block(first, by_row, "Resolve first"))
+    return Sheet(name, blocks, charts=charts)
+
+
+def written(*sheets):
+    """The bytes of the sheets' workbook."""
+    return workbook_bytes(sheets, title="A title", stamp=STAMP)
+
+
+def reopened(*sheets):
+    """The sheets' workbook as openpyxl reads it."""
+    return openpyxl.load_workbook(BytesIO(written(*sheets)))
+
+
+def column_of(sheet, letter="A"):
+    """The cells of a sheet's column, below the header in row 1."""
+    return [cell.value for cell in sheet[letter][1:]]
+
+
+def member(content, name):
+    """One part of the file, as text."""
+    with ZipFile(BytesIO(content)) as archive:
+        return archive.read(name).decode()
+
+
+class TestBytes:
+    """The file as a whole."""
+
+    def test_same_sheets_give_the_same_bytes(self):
+        """Two calls with equal sheets give one and the same file."""
+        chart = Chart("Findings", 0, "monitor", ("s1", "s2"))
+        sheets = [page(charts=(chart,)), table(key="claim", claim=["a:1", "=1"], when=[STAMP, pd.NaT])]
+        assert written(*sheets) == written(*sheets)
+
+    def test_nothing_in_the_file_tells_when_or_where_it_was_made(self):
+        """Every member of the zip has the same time, and the properties have the stamp's."""
+        content = written(table(a=["x"]))
+        with ZipFile(BytesIO(content)) as archive:
+            assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+            assert {entry.create_system for entry in archive.infolist()} == {3}
+        properties = openpyxl.load_workbook(BytesIO(content)).properties
+        assert (properties.creator, properties.title) == ("reconcile", "A title")
+        assert properties.created == properties.modified == datetime(2017, 6, 18)  # noqa: DTZ001
+
+    def test_first_sheet_is_the_one_in_view(self):
+        """The workbook opens on its first sheet, and on that alone."""
+        book = reopened(page(), table(a=["x"]))
+        assert book.active.title == "Summary"
+        assert [ws.sheet_view.tabSelected for ws in book] == [True, False]
+
+    def test_pages_and_tables_have_no_merged_cells(self):
+        """No cell is merged, so that every sheet sorts and selects."""
+        assert not any(ws.merged_cells.ranges for ws in reopened(page(), table(a=["x"])))
+
+
+class TestHostileText:
+    """Text that means harm, or does by accident."""
+
+    @pytest.mark.parametrize("kind", ["text", "long_text", "url", "severity", "number", "date"])
+    def test_text_like_a_formula_stays_text(self, kind):
+        """Text that begins like a formula or an error is text, and stays text when its cell is edited."""
+        sheet = table(columns=(Column("a", "A", format=kind),), a=list(HOSTILE))
+        cells = reopened(sheet)["Claims"]["A"][1:]
+        assert [cell.value for cell in cells] == list(HOSTILE)
+        assert {cell.data_type for cell in cells} == {"s"}
+        assert all(cell.quotePrefix for cell in cells)
+
+    def test_no_part_of_the_file_holds_a_formula(self):
+        """Headers, headings, notes and titles of charts are text, too."""
+        notes = ("=1+1", "a\n=cmd|' /C calc'!A0")
+        chart = Chart("=1+1", 0, "=a", ("b",), x_title="=x", y_title="=y")
+        block = Block(
+            pd.DataFrame({"=a": ["=1"], "b": [1]}), (Column("=a", "=A"), Column("b", "B")), "=1+1", notes
+        )
+        content = written(Sheet("=1+1", (block,), charts=(chart,)))
+        assert "<f>" not in member(content, "xl/worksheets/sheet1.xml")
+        cells = [
+            cell for row in openpyxl.load_workbook(BytesIO(content)).active for cell in row if cell.value
+        ]
+        assert {cell.value for cell in cells if cell.quotePrefix} == {
+            "=1+1",
+            "=cmd|' /C calc'!A0",
+            "=A",
+            "=1",
+        }
+
+    def test_harmless_text_carries_no_quote(self):
+        """Ordinary text is left as it is."""
+        cell = reopened(table(a=["Ar Raqqah, 54-59"]))["Claims"]["A2"]
+        assert (cell.value, cell.quotePrefix) == ("Ar Raqqah, 54-59", False)
+
+    def test_control_characters_are_spelled_out(self):
+        """What XML forbids is shown by its code instead of breaking the file or vanishing."""
+        sheet = table(a=["bell\x07", "nul\x00", "tab\tand\nline", "escape\x1b"])
+        assert column_of(reopened(sheet)["Claims"]) == [
+            r"bell\x07",
+            r"nul\x00",
+            "tab\tand\nline",
+            r"escape\x1b",
+        ]
+
+    def test_lone_surrogates_are_spelled_out(self):
+        """Half a character and the non-characters are shown by their codes."""
+        values = pd.Series(["half \ud83d", "none \uffff", "whole 😀"], dtype=object)
+        sheet = replace(table(a=["x"]), blocks=(Block(pd.DataFrame({"a": values}), (Column("a", "A"),)),))
+        assert column_of(reopened(sheet)["Claims"]) == [r"half \ud83d", r"none \uffff", "whole 😀"]
+
+    def test_text_like_an_escape_of_the_format_is_not_decoded(self):
+        """Excel reads _x0041_ as A, so the text that says so is written as Excel would write it."""
+        content = written(table(a=["_x0041_ and _x_"]))
+        assert "<t>_x005F_x0041_ and _x_</t>" in member(content, "xl/worksheets/sheet1.xml")
+
+    @pytest.mark.parametrize("character", ["a", "😀"])
+    def test_long_text_is_cut_and_says_so(self, character):
+        """A text of 40,000 characters fits its cell, and tells how long it was and where the whole is."""
+        value = reopened(table(a=[character * 40_000]))["Claims"]["A2"].value
+        assert value.endswith("… [cut: 40,000 characters in all; whole in tables/]")
+        assert len(value.encode("utf-16-le")) in {2 * 32_767, 2 * 32_766}
+
+    def test_text_that_just_fits_is_whole(self):
+        """A text of 32,767 characters is not cut."""
+        assert reopened(table(a=["a" * 32_767]))["Claims"]["A2"].value == "a" * 32_767
+
+    def test_arabic_is_intact_and_reads_from_the_right(self):
+        """Arabic text stays as it is, and its first letter decides the direction, digits and signs aside."""
+        values = ["مقتل 12 مدنيا", "12 - الرقة", "SOHR الرقة", "٣ killed", "שלום", "2017"]
+        cells = reopened(table(a=values))["Claims"]["A"][1:]
+        assert [cell.value for cell in cells] == values
+        assert [cell.alignment.readingOrder for cell in cells] == [2, 2, 0, 0, 2, 0]
+
+
+class TestValues:
+    """What is not text."""
+
+    def test_dates_are_dates(self):
+        """A date is a number that Excel shows as a date, whatever kind of column holds it."""
+        stamps = pd.to_datetime(["2017-06-06", None])
+        objects = pd.Series([date(2017, 6, 6), "early June"], dtype=object)
+        kinds = (Column("a", "A", format="date"), Column("b", "B", format="date"))
+        ws = reopened(table(columns=kinds, a=stamps, b=objects))["Claims"]
+        expected = datetime(2017, 6, 6)  # noqa: DTZ001
+        assert [column_of(ws, "A"), column_of(ws, "B")] == [[expected, None], [expected, "early June"]]
+        assert {ws["A2"].number_format, ws["B2"].number_format} == {"yyyy-mm-dd"}
+        assert ws["A2"].is_date
+
+    def test_times_with_a_zone_become_utc(self):
+        """A time in another zone is shown in UTC, with its hours."""
+        moment = datetime(2017, 6, 6, 1, 30, tzinfo=timezone(timedelta(hours=3)))
+        sheet = table(columns=(Column("a", "A", format="date"),), a=pd.Series([moment]))
+        cell = reopened(sheet)["Claims"]["A2"]
+        assert cell.value == datetime(2017, 6, 5, 22, 30, tzinfo=UTC).replace(tzinfo=None)
+        assert cell.number_format == "yyyy-mm-dd hh:mm"
+
+    def test_dates_before_excels_calendar_are_text(self):
+        """A date that Excel cannot count is written out."""
+        sheet = table(
+            columns=(Column("a", "A", format="date"),), a=pd.Series([date(1899, 5, 1)], dtype=object)
+        )
+        assert column_of(reopened(sheet)["Claims"]) == ["1899-05-01"]
+
+    def test_missing_values_are_empty_cells(self):
+        """NaN, NA, NaT, None and empty text are cells without a value."""
+        columns = {
+            "text": pd.Series(["x", None, ""], dtype="str"),
+            "count": pd.Series([1, pd.NA, pd.NA], dtype="Int64"),
+            "share": [0.5, np.nan, np.nan],
+            "when": pd.to_datetime(["2017-06-06", None, None]),
+            "mixed": pd.Series([1, None, pd.NaT], dtype=object),
+        }
+        ws = reopened(table(**columns))["Claims"]
+        assert {ws.cell(row, column).value for row in (3, 4) for column in range(1, 6)} == {None}
+        assert None not in [cell.value for cell in ws[2]]
+
+    def test_values_of_many_kinds_share_a_column(self):
+        """In a column of mixed values each keeps its kind, and what is none of Excel's is spelled out."""
+        mixed = [True, np.int64(2), 1.5, Decimal("0.25"), "text", timedelta(days=2)]
+        ws = reopened(table(a=pd.Series(mixed, dtype=object)))["Claims"]
+        assert column_of(ws) == [True, 2, 1.5, 0.25, "text", "2 days, 0:00:00"]
+
+    def test_infinity_is_said(self):
+        """An open figure is not silently empty."""
+        sheet = table(columns=(Column("a", "A", format="number"),), a=[np.inf, -np.inf, 1.5])
+        assert column_of(reopened(sheet)["Claims"]) == ["inf", "-inf", 1.5]
+
+    def test_numbers_that_excel_would_round_are_text(self):
+        """An id of more than fifteen digits keeps all of them."""
+        sheet = table(columns=(Column("a", "A", format="integer"),), a=[12345678901234567, 12])
+        assert column_of(reopened(sheet)["Claims"]) == ["12345678901234567", 12]
+
+    @pytest.mark.parametrize(
+        ("kind", "value", "shown"),
+        [
+            ("integer", 1234.0, "#,##0"),
+            ("integer", 2.5, "#,##0.0###"),
+            ("number", 1234, "#,##0"),
+            ("number", 35.9528, "#,##0.0###"),
+            ("number", 0.00002, "General"),
+            ("share", 0.125, "0.0%"),
+            ("text", 1234, "General"),
+        ],
+    )
+    def test_numbers_are_shown_as_their_column_says(self, kind, value, shown):
+        """Whole numbers have no decimals, others only those they need, and none is rounded to nothing."""
+        cell = reopened(table(columns=(Column("a", "A", format=kind),), a=[value]))["Claims"]["A2"]
+        assert (cell.value, cell.number_format) == (value, shown)
+
+    def test_severities_are_told_by_their_text_as_well(self):
+        """Each severity has a fill of its own and its code as text; other words in the column have none."""
+        sheet = table(columns=(Column("a", "A", format="severity"),), a=["S1", "S2", "S3", "unknown"])
+        cells = reopened(sheet)["Claims"]["A"][1:]
+        assert [cell.value for cell in cells] == ["S1", "S2", "S3", "unknown"]
+        assert len({cell.fill.start_color.rgb for cell in cells}) == 4
+        assert [cell.font.bold for cell in cells] == [True, False, False, False]
+
+
+class TestLinks:
+    """Cells that lead somewhere."""
+
+    LINKING = (Column("claims", "Claims", link_sheet="All claims"),)
+
+    def test_ids_lead_to_their_rows(self):
+        """An id leads to the row it keys, the first one known of several, and an unknown one nowhere."""
+        source = table("Found", columns=self.LINKING, claims=["b:2", "gone:9 a:1", "gone:9", None, "-c:3"])
+        target = table("All claims", key="claim", claim=["a:1", "b:2", "-c:3", "b:2"])
+        cells = reopened(source, target)["Found"]["A"][1:]
+        places = [cell.hyperlink and cell.hyperlink.location for cell in cells]
+        assert places == ["'All claims'!A3", "'All claims'!A2", None, None, "'All claims'!A4"]
+        assert [cell.value for cell in cells] == ["b:2", "gone:9 a:1", "gone:9", None, "-c:3"]
+        assert {cell.data_type for cell in cells if cell.value} == {"s"}
+        assert cells[4].quotePrefix
+
+    def test_links_are_in_place_on_pages(self):
+        """On a page, too, a link belongs to the cell that shows the id."""
+        block = Block(pd.DataFrame({"claims": ["x", "a:1"]}), self.LINKING, "Found", ("A note.",))
+        ws = reopened(Sheet("Page", (block,)), table("All claims", key="claim", claim=["a:1"]))["Page"]
+        linked = [cell.coordinate for row in ws for cell in row if cell.hyperlink]
+        assert linked == ["A5"]
+        assert ws["A5"].value == "a:1"
+
+    def test_web_addresses_lead_to_the_web(self):
+        """Only http and https addresses lead anywhere; what else stands in the column is text."""
+        values = [
+            "https://example.org/a?b=1&c=2",
+            "http://example.org/x#y",
+            "https://example.org/الرقة",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "https://example.org/a b",
+            "https://" + "a" * 3000,
+        ]
+        sheet = table(columns=(Column("a", "A", format="url"),), a=values)
+        cells = reopened(sheet)["Claims"]["A"][1:]
+        assert [cell.value for cell in cells] == values
+        targets = [cell.hyperlink.target for cell in cells if cell.hyperlink]
+        assert targets[:2] == ["https://example.org/a?b=1&c=2", "http://example.org/x"]
+        assert targets[2:] == ["https://example.org/%D8%A7%D9%84%D8%B1%D9%82%D8%A9"]
+        assert cells[1].hyperlink.location == "y"
+
+    def test_links_beyond_excels_limit_are_text(self, monkeypatch):
+        """Past the most that a sheet may hold, cells keep their text and lead nowhere."""
+        monkeypatch.setattr(workbook, "_MAX_LINKS", 2)
+        source = table("Found", columns=self.LINKING, claims=["a:1"] * 4)
+        cells = reopened(source, table("All claims", key="claim", claim=["a:1"]))["Found"]["A"][1:]
+        assert [cell.hyperlink is not None for cell in cells] == [True, True, False, False]
+        assert [cell.value for cell in cells] == ["a:1"] * 4
+
+
+class TestTables:
+    """Sheets of one table."""
+
+    def test_header_is_frozen_and_filtered(self):
+        """The header and the first columns stay in view, and the filter covers every row."""
+        ws = reopened(table(key="a", freeze=1, a=["x", "y"], b=["1", "2"]))["Claims"]
+        assert (ws.freeze_panes, ws.auto_filter.ref) == ("B2", "A1:B3")
+        assert [cell.value for cell in ws[1]] == ["A", "B"]
+        assert all(cell.font.bold and cell.alignment.wrap_text for cell in ws[1])
+
+    def test_table_without_rows_has_its_header(self):
+        """A table of nothing still says what it would hold."""
+        ws = reopened(table(a=pd.Series([], dtype="str")))["Claims"]
+        assert ws["A1"].value == "A"
+        assert ws.auto_filter.ref == "A1:A1"
+
+    def test_table_prints_on_pages_one_wide(self):
+        """Printed, a table fits the width, repeats its header and numbers its pages."""
+        ws = reopened(table(a=["x"]))["Claims"]
+        assert (ws.page_setup.orientation, ws.page_setup.fitToWidth, ws.page_setup.fitToHeight) == (
+            "landscape",
+            1,
+            0,
+        )
+        assert ws.sheet_properties.pageSetUpPr.fitToPage
+        assert ws.print_title_rows == "$1:$1"
+        assert (ws.oddFooter.left.text, ws.oddFooter.right.text) == ("&A", "Page &P of &N")
+
+    def test_no_word_of_a_header_breaks(self):
+        """A column is as wide as asked, or as its header's longest word needs."""
+        columns = (Column("a", "A", 20), Column("b", "Uncharacteristically", 5))
+        ws = reopened(table(columns=columns, a=["x"], b=["y"]))["Claims"]
+        assert ws.column_dimensions["A"].width == 20
+        assert ws.column_dimensions["B"].width > len("Uncharacteristically")
+
+    def test_wrapped_text_has_room_but_not_the_whole_screen(self):
+        """Rows grow with the text they wrap, up to a limit, and all their cells stand at the top."""
+        columns = (Column("a", "A"), Column("b", "B", 20, "long_text"))
+        texts = ["short", "words " * 20, "words " * 2000]
+        ws = reopened(table(columns=columns, a=["x"] * 3, b=texts))["Claims"]
+        heights = [ws.row_dimensions[row].height or 15 for row in (2, 3, 4)]
+        assert heights[0] < heights[1] < heights[2] == workbook._TALLEST * workbook._LINE_HEIGHT
+        assert {cell.alignment.vertical for row in ws.iter_rows(min_row=2) for cell in row} == {"top"}
+        assert ws["B3"].alignment.wrap_text
+
+    def test_table_past_the_row_limit_goes_on(self, monkeypatch):
+        """Rows that do not fit go on in numbered sheets, each with the header; links follow them there."""
+        monkeypatch.setattr(workbook, "_MAX_ROWS", 3)
+        name = "A name of thirty-one characters"
+        source = table("Found", columns=(Column("to", "To", link_sheet=name),), to=["c:5", "c:2"])
+        book = reopened(source, table(name, key="claim", claim=[f"c:{number}" for number in range(1, 6)]))
+        parts = [name, "A name of thirty-one charac (2)", "A name of thirty-one charac (3)"]
+        assert book.sheetnames == ["Found", *parts]
+        assert [column_of(book[part]) for part in parts] == [["c:1", "c:2"], ["c:3", "c:4"], ["c:5"]]
+        assert {book[part]["A1"].value for part in parts} == {"Claim"}
+        places = [cell.hyperlink.location for cell in book["Found"]["A"][1:]]
+        assert places == [f"'{parts[2]}'!A2", f"'{parts[0]}'!A3"]
+        assert book[parts[2]].auto_filter.ref == "A1:A2"
+
+
+class TestPages:
+    """Sheets of blocks below each other."""
+
+    def test_blocks_stand_below_each_other(self):
+        """Headings, notes, tables and the blank rows between them come in order."""
+        ws = reopened(page())["Summary"]
+        first = [row[0].value for row in ws.iter_rows()]
+        expected = ["Findings", "A note.", "Monitor", "Airwars", "SOHR"]
+        assert first == [*expected, None, "Resolve first", "Severity", "S1", "S3", "none"]
+        assert not ws.sheet_view.showGridLines
+        assert ws["A1"].font.size > ws["A7"].font.size > ws["A2"].font.size
+        assert ws["A9"].fill.start_color.rgb != ws["A10"].fill.start_color.rgb
+
+    def test_columns_are_as_wide_as_their_widest_block(self):
+        """Blocks share columns, so each column takes the most that a block asks."""
+        ws = reopened(page())["Summary"]
+        assert [ws.column_dimensions[letter].width for letter in "ABC"] == [14, 60, 30]
+
+    def test_long_notes_break_into_rows(self):
+        """A long note is read without scrolling, and no word of it is lost."""
+        note = "A sentence of several words. " * 20
+        ws = reopened(page(notes=(note,)))["Summary"]
+        lines = [ws.cell(row, 1).value for row in range(2, 20)]
+        lines = lines[: lines.index("Monitor")]
+        assert " ".join(lines) == note.strip()
+        assert max(map(len, lines)) <= workbook._WIDEST_PROSE
+        assert not any(ws.cell(row, 1).alignment.wrap_text for row in range(2, 2 + len(lines)))
+
+    def test_page_without_tables_is_text(self):
+        """A page may be prose alone."""
+        ws = reopened(Sheet("Read me", (Block(pd.DataFrame(), (), "Title", ("One.", "Two.")),)))["Read me"]
+        assert [cell.value for cell in ws["A"]] == ["Title", "One.", "Two."]
+
+
+class TestCharts:
+    """Native charts."""
+
+    CHARTS = (
+        Chart("By monitor", 0, "monitor", ("s1", "s2"), y_title="Findings", x_title="Monitor"),
+        Chart("Side by side", 0, "monitor", ("s1", "s2"), stacked=False),
+    )
+
+    def test_charts_show_their_block(self):
+        """Each chart refers to the rows of its block, header and all, and shows its axes and legend."""
+        content = written(page(charts=self.CHARTS))
+        drawn = openpyxl.load_workbook(BytesIO(content))["Summary"]._charts
+        assert [chart.grouping for chart in drawn] == ["stacked", "clustered"]
+        chart = drawn[0]
+        assert [series.tx.strRef.f for series in chart.series] == ["'Summary'!B3", "'Summary'!C3"]
+        assert [series.val.numRef.f for series in chart.series] == [
+            "'Summary'!$B$4:$B$5",
+            "'Summary'!$C$4:$C$5",
+        ]
+        assert chart.series[0].cat.strRef.f == "'Summary'!$A$4:$A$5"
+        assert (chart.x_axis.delete, chart.y_axis.delete, chart.legend.position) == (False, False, "b")
+        assert re.findall("<a:t>(.*?)</a:t>", member(content, "xl/charts/chart1.xml")) == [
+            "By monitor",
+            "Monitor",
+            "Findings",
+        ]
+
+    def test_charts_stand_right_of_the_blocks(self):
+        """Charts cover neither the tables nor each other."""
+        drawn = reopened(page(charts=self.CHARTS))["Summary"]._charts
+        corners = [(chart.anchor._from.col, chart.anchor._from.row) for chart in drawn]
+        assert all(column >= 3 for column, _ in corners)
+        assert corners[1][1] - corners[0][1] >= 18
+
+    def test_charts_are_described_for_those_who_cannot_see_them(self):
+        """Each chart has a text in its place, and text in it cannot break the file."""
+        chart = replace(self.CHARTS[0], title='"Killed" & <injured>')
+        drawing = member(written(page(charts=(chart,))), "xl/drawings/drawing1.xml")
+        assert 'descr="&quot;Killed&quot; &amp; &lt;injured&gt;. Columns of S1, S2, by Monitor' in drawing
+
+    def test_chart_of_nothing_is_left_out(self):
+        """A block without rows has no chart."""
+        empty = page(charts=self.CHARTS)
+        blocks = tuple(replace(block, rows=block.rows.head(0)) for block in empty.blocks)
+        assert not reopened(replace(empty, blocks=blocks))["Summary"]._charts
+
+    @pytest.mark.parametrize("count", [1, 2, 5, 8])
+    def test_series_are_told_apart_without_colour(self, count):
+        """No two series of a chart are painted alike, and they grow lighter in order."""
+        paints = [workbook._paint(rank, count) for rank in range(count)]
+        shades = [paint.solidFill or paint.pattFill.bgClr for paint in paints]
+        shades = [getattr(shade.srgbClr, "val", shade.srgbClr) for shade in shades]
+        assert shades == sorted(set(shades))
+        assert [paint.pattFill is not None for paint in paints] == [
+            count > 5 and rank % 2 == 1 for rank in range(count)
+        ]
+
+
+class TestMistakes:
+    """What a programmer got wrong is refused before anything is written."""
+
+    @pytest.mark.parametrize(
+        ("sheets", "message"),
+        [
+            ([], "needs a sheet"),
+            ([table(a=["x"]), table("CLAIMS", a=["x"])], "2 sheets are called 'claims'"),
+            ([table("Claims/2017", a=["x"])], "as the name"),
+            ([table("x" * 32, a=["x"])], "as the name"),
+            ([table("History", a=["x"])], "as the name"),
+            ([table(columns=(Column("b", "B"),), a=["x"])], "no one column 'b'"),
+            ([table(key="b", a=["x"])], "the key 'b'"),
+            ([replace(page(), key="monitor")], "is no table"),
+            ([table(columns=(Column("a", "A", link_sheet="Gone"),), a=["x"])], "links to 'Gone'"),
+            ([Sheet("Empty", (Block(pd.DataFrame({"a": ["x"]}), ()),))], "has no columns"),
+            ([page(charts=(Chart("c", 7, "monitor", ("s1",)),))], "not there"),
+            ([page(charts=(Chart("c", 0, "monitor", ("s9",)),))], "does not show"),
+        ],
+    )
+    def test_mistakes_are_refused(self, sheets, message):
+        """Sheets that contradict themselves raise an error that names what is wrong."""
+        with pytest.raises(ValueError, match=message):
+            written(*sheets)
+
+    def test_page_longer_than_a_sheet_is_refused(self, monkeypatch):
+        """Only tables go on in other sheets."""
+        monkeypatch.setattr(workbook, "_MAX_ROWS", 4)
+        with pytest.raises(ValueError, match="more rows"):
+            written(page())
+
+    def test_names_of_continued_tables_are_taken(self, monkeypatch):
+        """A sheet may not have the name under which a table goes on."""
+        monkeypatch.setattr(workbook, "_MAX_ROWS", 3)
+        with pytest.raises(ValueError, match="2 sheets are called"):
+            written(table(a=["x"] * 3), table("Claims (2)", a=["x"]))
