@@ -53,7 +53,11 @@ def block(claims: pd.DataFrame, linkage: Linkage) -> Blocked:
         claims: a `Claims` frame.
         linkage: whose blocking rules to apply, in order; a pair is named after the first that finds it.
     """
-    eligible = (claims["kind_code"] == "incident") & claims["unit_code"].isin(LINKED_UNITS) & claims["date_start"].notna()
+    eligible = (
+        (claims["kind_code"] == "incident")
+        & claims["unit_code"].isin(LINKED_UNITS)
+        & claims["date_start"].notna()
+    )
     rows = np.flatnonzero(eligible.to_numpy()).astype(np.int64)
     start, end = days_of(claims, "date_start")[rows], days_of(claims, "date_end")[rows]
     monitor = pd.factorize(claims["monitor"].to_numpy()[rows])[0]
@@ -61,15 +65,28 @@ def block(claims: pd.DataFrame, linkage: Linkage) -> Blocked:
     summary = []
     for rule in linkage.blocking:
         members, keys, home = _keys(claims.iloc[rows], rule)
-        left, right, narrowed = _window_join(members, keys, home, start, end, rule.within_days, linkage.max_pairs_per_key)
+        left, right, narrowed = _window_join(
+            members, keys, home, start, end, rule.within_days, linkage.max_pairs_per_key
+        )
         keep = monitor[left] != monitor[right]
-        pairs = pd.DataFrame({"left_row": rows[np.minimum(left, right)[keep]], "right_row": rows[np.maximum(left, right)[keep]]})
+        pairs = pd.DataFrame(
+            {
+                "left_row": rows[np.minimum(left, right)[keep]],
+                "right_row": rows[np.maximum(left, right)[keep]],
+            }
+        )
         pairs = pairs.drop_duplicates(ignore_index=True).assign(rule_code=rule.code)
         largest = int(np.bincount(keys).max()) if len(keys) else 0
-        summary.append({"rule_code": rule.code, "pairs": len(pairs), "largest_key": largest, "narrowed_keys": narrowed})
+        summary.append(
+            {"rule_code": rule.code, "pairs": len(pairs), "largest_key": largest, "narrowed_keys": narrowed}
+        )
         found.append(pairs)
-    joined = pd.concat([empty(CandidatePairs), *found], ignore_index=True).drop_duplicates(["left_row", "right_row"], keep="first")
-    return Blocked(typed(CandidatePairs, joined.sort_values(["left_row", "right_row"])), pd.DataFrame(summary))
+    joined = pd.concat([empty(CandidatePairs), *found], ignore_index=True).drop_duplicates(
+        ["left_row", "right_row"], keep="first"
+    )
+    return Blocked(
+        typed(CandidatePairs, joined.sort_values(["left_row", "right_row"])), pd.DataFrame(summary)
+    )
 
 
 def _keys(claims: pd.DataFrame, rule: BlockingRule) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
@@ -88,18 +105,30 @@ def _keys(claims: pd.DataFrame, rule: BlockingRule) -> tuple[Ints, Ints, npt.NDA
 
 
 def _cells(claims: pd.DataFrame) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-    precise = claims["latitude"].notna() & claims["longitude"].notna() & (claims["location_precision_code"] <= 3)
+    precise = (
+        claims["latitude"].notna() & claims["longitude"].notna() & (claims["location_precision_code"] <= 3)
+    )
     rows = np.flatnonzero(precise.to_numpy())
     latitude = np.floor(claims["latitude"].to_numpy()[rows] / CELL_DEGREES).astype(np.int64)
     longitude = np.floor(claims["longitude"].to_numpy()[rows] / CELL_DEGREES).astype(np.int64)
     steps = [(north, east) for north in (-1, 0, 1) for east in (-1, 0, 1)]
-    cells = np.concatenate([(latitude + north) * 10_000 + longitude + east for north, east in steps]) if len(rows) else np.empty(0, np.int64)
+    cells = (
+        np.concatenate([(latitude + north) * 10_000 + longitude + east for north, east in steps])
+        if len(rows)
+        else np.empty(0, np.int64)
+    )
     home = np.concatenate([np.full(len(rows), (north, east) == (0, 0)) for north, east in steps])
     return np.tile(rows, len(steps)), pd.factorize(cells)[0].astype(np.int64), home
 
 
 def _window_join(  # noqa: PLR0913 - members, their keys and their windows are parallel arrays
-    members: Ints, keys: Ints, home: npt.NDArray[np.bool_], start: Ints, end: Ints, within_days: int, most: int
+    members: Ints,
+    keys: Ints,
+    home: npt.NDArray[np.bool_],
+    start: Ints,
+    end: Ints,
+    within_days: int,
+    most: int,
 ) -> tuple[Ints, Ints, int]:
     """Return pairs of members that share a key and whose windows lie within reach, and how many keys were narrowed."""
     if not len(members):

@@ -75,10 +75,20 @@ def bridge(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame, re
     Returns:
         A `BridgeSteps` frame; none for a total without a window or a place, which can be laid beside nothing.
     """
-    alleged = figures[(figures["role_code"] == "alleged") & (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")]
-    totals = claims[(claims["kind_code"] == "total") & claims["date_start"].notna() & claims["date_end"].notna()]
+    alleged = figures[
+        (figures["role_code"] == "alleged")
+        & (figures["sex_code"] == "any")
+        & (figures["age_group_code"] == "any")
+    ]
+    totals = claims[
+        (claims["kind_code"] == "total") & claims["date_start"].notna() & claims["date_end"].notna()
+    ]
     totals = totals[(totals["admin1"] != "") | (totals["country_code"] != "")]
-    pool = claims[(claims["kind_code"] == "incident") & claims["unit_code"].isin(["incident", "allegation"]) & claims["date_start"].notna()]
+    pool = claims[
+        (claims["kind_code"] == "incident")
+        & claims["unit_code"].isin(["incident", "allegation"])
+        & claims["date_start"].notna()
+    ]
     clusters = linked[linked["relation_code"] == "part_of"].set_index("claim_id")["cluster_id"]
     steps = []
     for _, total in totals.iterrows():
@@ -92,12 +102,22 @@ def bridge(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame, re
 
 
 def _numbers_of(alleged: pd.DataFrame, figure: pd.Series[object], incidents: pd.DataFrame) -> pd.DataFrame:
-    same = alleged[(alleged["measure_code"] == figure["measure_code"]) & (alleged["population_code"] == figure["population_code"])]
-    return same.drop_duplicates("claim_id").set_index("claim_id")[["low", "high"]].reindex(incidents["claim_id"])
+    same = alleged[
+        (alleged["measure_code"] == figure["measure_code"])
+        & (alleged["population_code"] == figure["population_code"])
+    ]
+    return (
+        same.drop_duplicates("claim_id").set_index("claim_id")[["low", "high"]].reindex(incidents["claim_id"])
+    )
 
 
 def _steps(  # noqa: PLR0913 - a total, its figure, and one monitor's incidents
-    total: pd.Series[object], figure: pd.Series[object], incidents: pd.DataFrame, numbers: pd.DataFrame, clusters: pd.Series[str], reader: Reader
+    total: pd.Series[object],
+    figure: pd.Series[object],
+    incidents: pd.DataFrame,
+    numbers: pd.DataFrame,
+    clusters: pd.Series[str],
+    reader: Reader,
 ) -> Iterator[dict[str, object]]:
     monitor = reader.monitors.get(str(incidents["monitor"].iloc[0]))
     rungs = list(_rungs(total, incidents, monitor, reader))
@@ -123,15 +143,21 @@ def _steps(  # noqa: PLR0913 - a total, its figure, and one monitor's incidents
             "high": high,
             "residual_low": np.nan if np.isnan(high) else float(figure["low"]) - high,  # type: ignore[arg-type]
             "residual_high": np.nan if pd.isna(figure["high"]) else float(figure["high"]) - low,  # type: ignore[arg-type]
-            "explanation": f"{rung.title}: {count} incidents" + (f", {blank} of them without a number" if blank else "") + f", {interval_text(low, high)}",
+            "explanation": f"{rung.title}: {count} incidents"
+            + (f", {blank} of them without a number" if blank else "")
+            + f", {interval_text(low, high)}",
             "claim_ids": " ".join(ids[rung.members]),
             "left_out_ids": " ".join(ids[widest & ~rung.members]),
         }
 
 
-def _sum(rung: _Rung, incidents: pd.DataFrame, numbers: pd.DataFrame, clusters: pd.Series[str], measure: str) -> tuple[float, float]:
+def _sum(
+    rung: _Rung, incidents: pd.DataFrame, numbers: pd.DataFrame, clusters: pd.Series[str], measure: str
+) -> tuple[float, float]:
     stated = rung.members & numbers["low"].notna().to_numpy()
-    frame = pd.DataFrame({"low": numbers["low"].to_numpy(), "high": numbers["high"].to_numpy(), "maybe": rung.maybe})[stated]
+    frame = pd.DataFrame(
+        {"low": numbers["low"].to_numpy(), "high": numbers["high"].to_numpy(), "maybe": rung.maybe}
+    )[stated]
     frame["group"] = clusters.reindex(incidents["claim_id"][stated]).to_numpy()
     if measure in SECONDARY_MEASURES:
         repeated = frame["group"].notna() & frame.duplicated(["group", "low", "high"])
@@ -143,9 +169,14 @@ def _sum(rung: _Rung, incidents: pd.DataFrame, numbers: pd.DataFrame, clusters: 
 # ---- rungs ---------------------------------------------------------------------------------------------------------
 
 
-def _rungs(total: pd.Series[object], incidents: pd.DataFrame, monitor: Monitor | None, reader: Reader) -> Iterator[_Rung]:
+def _rungs(
+    total: pd.Series[object], incidents: pd.DataFrame, monitor: Monitor | None, reader: Reader
+) -> Iterator[_Rung]:
     start, end = days_of(incidents, "date_start"), days_of(incidents, "date_end")
-    first, last = (int(pd.Timestamp(total[name]).to_datetime64().astype("datetime64[D]").astype(np.int64)) for name in ("date_start", "date_end"))  # type: ignore[arg-type]
+    first, last = (
+        int(pd.Timestamp(total[name]).to_datetime64().astype("datetime64[D]").astype(np.int64))
+        for name in ("date_start", "date_end")
+    )  # type: ignore[arg-type]
     wide, town, town_name = _places(total, incidents, reader.gazetteer)
     exact, rolled, unstated = _attackers(total, incidents, reader.attackers)
     inside = (start >= first) & (start <= last)
@@ -162,21 +193,54 @@ def _rungs(total: pd.Series[object], incidents: pd.DataFrame, monitor: Monitor |
         yield _Rung("all_incidents", "all incidents that start in the window", base, never, headline=True)
     kept = headline_grades & wide & exact
     straddling = kept & (start < first) & (end >= first)
-    yield _Rung("straddling", "and incidents that began before the window and reach into it (their low counts as 0)", (kept & inside) | straddling, straddling)
-    yield _Rung("start_day_before", "window one day earlier at its start", kept & (start >= first - ONE_DAY) & (start <= last), never)
-    yield _Rung("end_day_after", "window one day later at its end", kept & (start >= first) & (start <= last + ONE_DAY), never)
+    yield _Rung(
+        "straddling",
+        "and incidents that began before the window and reach into it (their low counts as 0)",
+        (kept & inside) | straddling,
+        straddling,
+    )
+    yield _Rung(
+        "start_day_before",
+        "window one day earlier at its start",
+        kept & (start >= first - ONE_DAY) & (start <= last),
+        never,
+    )
+    yield _Rung(
+        "end_day_after",
+        "window one day later at its end",
+        kept & (start >= first) & (start <= last + ONE_DAY),
+        never,
+    )
     if town is not None:
-        yield _Rung("town_only", f"only what is placed in the town of {town_name}", kept & inside & town, never)
+        yield _Rung(
+            "town_only", f"only what is placed in the town of {town_name}", kept & inside & town, never
+        )
     if rolled.any():
-        yield _Rung("attacker_rolled_up", "and attackers that act as part of the one named, or it of them", headline_grades & wide & inside & (exact | rolled), never)
+        yield _Rung(
+            "attacker_rolled_up",
+            "and attackers that act as part of the one named, or it of them",
+            headline_grades & wide & inside & (exact | rolled),
+            never,
+        )
     if unstated.any():
-        yield _Rung("attacker_not_stated", "and records that name two sides and no attacker, or none", headline_grades & wide & inside & (exact | unstated), never)
+        yield _Rung(
+            "attacker_not_stated",
+            "and records that name two sides and no attacker, or none",
+            headline_grades & wide & inside & (exact | unstated),
+            never,
+        )
 
 
-def _places(total: pd.Series[object], incidents: pd.DataFrame, gazetteer: Gazetteer) -> tuple[Bools, Bools | None, str]:
+def _places(
+    total: pd.Series[object], incidents: pd.DataFrame, gazetteer: Gazetteer
+) -> tuple[Bools, Bools | None, str]:
     """Return who lies in the total's widest reading of its place, and who in the town of that name, None without a town."""
     admin1 = incidents["admin1"].to_numpy(dtype=object)
-    wide = admin1 == total["admin1"] if total["admin1"] else incidents["country_code"].to_numpy(dtype=object) == total["country_code"]
+    wide = (
+        admin1 == total["admin1"]
+        if total["admin1"]
+        else incidents["country_code"].to_numpy(dtype=object) == total["country_code"]
+    )
     place = gazetteer.by_id.get(str(total["place_id"]))
     if place is None or place.kind_code not in TOWN_KINDS:
         return np.asarray(wide), None, ""
@@ -191,15 +255,22 @@ def _in_town(incidents: pd.DataFrame, place: Place) -> Bools:
     return np.asarray(near | (incidents["place_id"] == place.place_id).to_numpy())
 
 
-def _attackers(total: pd.Series[object], incidents: pd.DataFrame, attackers: Vocabulary) -> tuple[Bools, Bools, Bools]:
+def _attackers(
+    total: pd.Series[object], incidents: pd.DataFrame, attackers: Vocabulary
+) -> tuple[Bools, Bools, Bools]:
     """Return who names the total's attacker, who only one above or below it, and who names no attacker."""
     named = frozenset(str(total["perpetrator_codes"]).split())
     codes, distinct = pd.factorize(incidents["perpetrator_codes"])
     sides = [frozenset(str(text).split()) for text in distinct]
     above = frozenset().union(*(attackers.ancestors(code) for code in named))
     hit = np.array([bool(side & named) for side in sides], dtype=bool)[codes]
-    near = np.array([bool(side & above) or any(attackers.ancestors(code) & named for code in side) for side in sides], dtype=bool)[codes]
-    parties = (incidents["attribution_code"] == "parties").to_numpy() | (incidents["perpetrator_codes"] == "").to_numpy()
+    near = np.array(
+        [bool(side & above) or any(attackers.ancestors(code) & named for code in side) for side in sides],
+        dtype=bool,
+    )[codes]
+    parties = (incidents["attribution_code"] == "parties").to_numpy() | (
+        incidents["perpetrator_codes"] == ""
+    ).to_numpy()
     if not named:
         everyone = np.ones(len(incidents), dtype=bool)
         return everyone, ~everyone, ~everyone

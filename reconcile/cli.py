@@ -89,8 +89,14 @@ def main() -> None:
         raise SystemExit(fault.exit_code) from None
     except Exception as bug:  # noqa: BLE001 - its text may quote a source's cells, so only its kind and place are shown
         where = traceback.extract_tb(bug.__traceback__)[-1]
-        err.print(f"reconcile: a fault of the program itself ({type(bug).__name__} in {Path(where.filename).name}:{where.lineno}).", markup=False)
-        err.print("No report was written. Please report it with this line; it quotes nothing of your files.", markup=False)
+        err.print(
+            f"reconcile: a fault of the program itself ({type(bug).__name__} in {Path(where.filename).name}:{where.lineno}).",
+            markup=False,
+        )
+        err.print(
+            "No report was written. Please report it with this line; it quotes nothing of your files.",
+            markup=False,
+        )
         raise SystemExit(2) from None
 
 
@@ -109,7 +115,9 @@ def _day(text: str) -> date:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")] = False,  # noqa: FBT002
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,  # noqa: FBT002
 ) -> None:
     """Exit codes: 0 written or unchanged, 1 degraded, 2 no report, 3 --fail-on reached, 4 locked."""
 
@@ -137,14 +145,34 @@ class _Request:
     as_of: date
 
 
-Files = Annotated[list[Path], typer.Argument(metavar="JOB.yaml | FILES...", help="A job file, or the exports themselves.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for reports (default: the job's `out`, or reports/).")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Day the run speaks of (default: today).")]
-RulesDir = Annotated[Path | None, typer.Option("--rules", metavar="DIR", help="Rule files to use in place of the shipped ones.")]
-State = Annotated[Path | None, typer.Option("--state", metavar="DIR", help="Folder for lock and key (default: beside the job).")]
-Quantities = Annotated[str | None, typer.Option("--quantities", metavar="PROFILE", help="How vague words are read: airwars, acled or wide.")]
-FailOnOption = Annotated[list[str] | None, typer.Option("--fail-on", help="S1, S2, S3, or new:S1 ...: exit 3 where open findings reach it.")]
-Names = Annotated[bool, typer.Option("--include-names", help="Write names and free text of persons into the report.")]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="JOB.yaml | FILES...", help="A job file, or the exports themselves.")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Folder for reports (default: the job's `out`, or reports/).")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Day the run speaks of (default: today).")
+]
+RulesDir = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="DIR", help="Rule files to use in place of the shipped ones."),
+]
+State = Annotated[
+    Path | None,
+    typer.Option("--state", metavar="DIR", help="Folder for lock and key (default: beside the job)."),
+]
+Quantities = Annotated[
+    str | None,
+    typer.Option("--quantities", metavar="PROFILE", help="How vague words are read: airwars, acled or wide."),
+]
+FailOnOption = Annotated[
+    list[str] | None,
+    typer.Option("--fail-on", help="S1, S2, S3, or new:S1 ...: exit 3 where open findings reach it."),
+]
+Names = Annotated[
+    bool, typer.Option("--include-names", help="Write names and free text of persons into the report.")
+]
 LogJson = Annotated[bool, typer.Option("--log-json", help="JSON lines on standard error.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say warnings and errors only.")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Files read at the same time.")]
@@ -168,7 +196,9 @@ def run_command(  # noqa: PLR0913 - the grammar of DESIGN section 9
 
     Example: reconcile run raqqa.yaml --as-of 2017-07-01 --fail-on S1
     """
-    request = _requested(files, out_dir, as_of, rules_dir, state, quantities, fail_on, include_names=include_names)
+    request = _requested(
+        files, out_dir, as_of, rules_dir, state, quantities, fail_on, include_names=include_names
+    )
     _carry_out(request, workers, log_json=log_json, quiet=quiet)
 
 
@@ -183,7 +213,9 @@ def demo(
     Example: reconcile demo --out reports
     """
     job = shipped_dir("demo") / "job.yaml"
-    request = _requested([job], out_dir, as_of, None, out_dir / "raqqa-2017" / ".reconcile", None, None, include_names=False)
+    request = _requested(
+        [job], out_dir, as_of, None, out_dir / "raqqa-2017" / ".reconcile", None, None, include_names=False
+    )
     _carry_out(request, 1, log_json=False, quiet=quiet)
 
 
@@ -204,7 +236,10 @@ def check(
     prepared = prepare(request.inputs, request.rules, options, lambda _: None)
     for account in prepared.inputs:
         remark = f" {account.health}: {account.remark}" if account.remark else ""
-        out.print(f"{account.file}: {account.rows_read:,} rows read, {account.claims:,} claims, {account.figures:,} figures.{remark}", markup=False)
+        out.print(
+            f"{account.file}: {account.rows_read:,} rows read, {account.claims:,} claims, {account.figures:,} figures.{remark}",
+            markup=False,
+        )
     worrying = prepared.valid.issues[prepared.valid.issues["severity"] != "note"]
     shown = worrying if quiet else prepared.valid.issues
     for issue in shown.itertuples():
@@ -229,7 +264,9 @@ def _requested(  # noqa: PLR0913 - one parameter an option
     if lost := [level for level in wanted if level not in FAIL_ON]:
         raise UsageFault(f"--fail-on: {', '.join(lost)} is not a level; allowed are {', '.join(FAIL_ON)}.")
     if len(files) == 1 and files[0].suffix.lower() in {".yaml", ".yml"}:
-        return _job_request(files[0], out_dir, day, rules_dir, state, quantities, wanted, include_names=include_names)
+        return _job_request(
+            files[0], out_dir, day, rules_dir, state, quantities, wanted, include_names=include_names
+        )
     rules = load_rules(rules_dir)
     home = (out_dir or Path("reports")) / "adhoc"
     return _Request(
@@ -239,13 +276,25 @@ def _requested(  # noqa: PLR0913 - one parameter an option
 
 
 def _job_request(  # noqa: PLR0913 - one parameter an option
-    path: Path, out_dir: Path | None, day: date, rules_dir: Path | None, state: Path | None, quantities: str | None, fail_on: tuple[str, ...], *, include_names: bool
+    path: Path,
+    out_dir: Path | None,
+    day: date,
+    rules_dir: Path | None,
+    state: Path | None,
+    quantities: str | None,
+    fail_on: tuple[str, ...],
+    *,
+    include_names: bool,
 ) -> _Request:
     job = load_model(path, Job)
     folder = folder_of(path, job)
     rules = load_rules(rules_dir or (folder.path(job.rules, "rules") if job.rules else None))
-    if unknown := sorted({entry.monitor for entry in job.inputs if entry.monitor and entry.monitor not in rules.monitors}):
-        raise UsageFault(f"{path.name}: inputs: no monitor {', '.join(unknown)}; known are {', '.join(rules.monitors)}.")
+    if unknown := sorted(
+        {entry.monitor for entry in job.inputs if entry.monitor and entry.monitor not in rules.monitors}
+    ):
+        raise UsageFault(
+            f"{path.name}: inputs: no monitor {', '.join(unknown)}; known are {', '.join(rules.monitors)}."
+        )
     home = (out_dir or folder.path(job.out, "out")) / job.id
     return _Request(
         job=job.id,
@@ -272,7 +321,9 @@ def _profile(name: str, rules: Ruleset) -> str:
     return name
 
 
-def _options(request: _Request, before: Previous, key: bytes, inputs_digest: str, run_digest: str, workers: int = 1) -> Options:
+def _options(
+    request: _Request, before: Previous, key: bytes, inputs_digest: str, run_digest: str, workers: int = 1
+) -> Options:
     facts = RunFacts(
         job=request.job, title=request.title, as_of=request.as_of, quantities=request.quantities, include_names=request.include_names,
         within=shown_within(request.within), rules_digest=request.rules.digest, inputs_digest=inputs_digest, run_digest=run_digest,
@@ -290,11 +341,32 @@ def _options(request: _Request, before: Previous, key: bytes, inputs_digest: str
     )
 
 
-def _digest(request: _Request, fingerprint: str) -> str:
-    files = [(one.name, one.monitor, one.sheet, one.released, one.source.sha256 if one.source else one.fault) for one in request.inputs]
-    decisions = [digest_file(path) if path else "" for path in (request.judgements, request.corrections, request.places)]
-    told = (request.job, request.title, request.as_of, request.quantities, request.include_names, str(request.within))
-    return digest_of({"version": __version__, "files": files, "rules": request.rules.digest, "decisions": decisions, "told": told, "key": fingerprint})
+def _digest(request: _Request) -> str:
+    files = [
+        (one.name, one.monitor, one.sheet, one.released, one.source.sha256 if one.source else one.fault)
+        for one in request.inputs
+    ]
+    decisions = [
+        digest_file(path) if path else ""
+        for path in (request.judgements, request.corrections, request.places)
+    ]
+    told = (
+        request.job,
+        request.title,
+        request.as_of,
+        request.quantities,
+        request.include_names,
+        str(request.within),
+    )
+    return digest_of(
+        {
+            "version": __version__,
+            "files": files,
+            "rules": request.rules.digest,
+            "decisions": decisions,
+            "told": told,
+        }
+    )
 
 
 def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) -> None:
@@ -304,11 +376,21 @@ def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) 
         before = previous_run(request.home)
         if before.remark:
             log.warning(before.remark)
-        inputs_digest = _digest(request, key_fingerprint(key))
+        inputs_digest = _digest(request)
         if before.inputs_digest == inputs_digest:
-            log.info("unchanged: inputs, rules and decisions equal the last run's; nothing was written", report=str(request.home / before.folder))
+            log.info(
+                "unchanged: inputs, rules and decisions equal the last run's; nothing was written",
+                report=str(request.home / before.folder),
+            )
             return
-        options = _options(request, before, key, inputs_digest, digest_of({"inputs": inputs_digest, "previous": before.run_digest}), workers)
+        options = _options(
+            request,
+            before,
+            key,
+            inputs_digest,
+            digest_of({"inputs": inputs_digest, "previous": before.run_digest}),
+            workers,
+        )
         watch = Stopwatch()
         with _progress(log, watch, shown=not (quiet or log_json)) as told:
             result = run(request.inputs, request.rules, options, told)
@@ -316,7 +398,9 @@ def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) 
     for account in result.inputs:
         if account.health != "ok":
             log.warning(account.remark, file=account.file, health=account.health)
-    log.info("report written", report=str(folder / "discrepancies.xlsx"), **watch.seconds() if log_json else {})
+    log.info(
+        "report written", report=str(folder / "discrepancies.xlsx"), **watch.seconds() if log_json else {}
+    )
     if not (quiet or log_json):
         _print_summary(result, folder)
     raise typer.Exit(_exit_code(result, request.fail_on))
@@ -339,7 +423,13 @@ class _Bar:
 
     def __init__(self, watch: Stopwatch) -> None:
         self._watch = watch
-        self._bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True)
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=err,
+            transient=True,
+        )
 
     def __enter__(self) -> Any:
         self._bar.start()
@@ -369,8 +459,14 @@ def _exit_code(result: RunResult, fail_on: tuple[str, ...]) -> int:
 
 def _print_summary(result: RunResult, folder: Path) -> None:
     read = sum(account.rows_read for account in result.inputs)
-    parts = {name: sum(getattr(account, f"rows_{name}") for account in result.inputs) for name in ("claimed", "quarantined", "corrected_away", "out_of_scope", "not_data")}
-    out.print(f"{read:,} rows read = " + " + ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in parts.items()))
+    parts = {
+        name: sum(getattr(account, f"rows_{name}") for account in result.inputs)
+        for name in ("claimed", "quarantined", "corrected_away", "out_of_scope", "not_data")
+    }
+    out.print(
+        f"{read:,} rows read = "
+        + " + ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in parts.items())
+    )
     table = Table(show_edge=False, pad_edge=False)
     for header in ("Severity", "Code", "Findings"):
         table.add_column(header, justify="right" if header == "Findings" else "left")
@@ -390,7 +486,10 @@ def _print_summary(result: RunResult, folder: Path) -> None:
 def link(  # noqa: PLR0913 - the grammar of DESIGN section 9
     left: Annotated[Path, typer.Argument(help="Export of the first monitor.")],
     right: Annotated[Path, typer.Argument(help="Export of the second monitor.")],
-    monitors: Annotated[str, typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files.")],
+    monitors: Annotated[
+        str,
+        typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files."),
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write links.csv.")],
     kind: Annotated[str, typer.Option("--kind", help="What is linked: incident.")] = "incident",
     rules_dir: RulesDir = None,
@@ -415,15 +514,26 @@ def link(  # noqa: PLR0913 - the grammar of DESIGN section 9
             ids.append(name)
         else:
             raise UsageFault(f"--monitors: no monitor {name!r}; known are {', '.join(known)}.")
-    inputs = [_side(path, monitor, side) for path, monitor, side in ((left, ids[0], "left"), (right, ids[1], "right"))]
-    facts = RunFacts("link", "link", date(1970, 1, 1), "airwars", False, "", rules.digest, "", "", "", __version__)  # noqa: FBT003
-    links = link_files(*inputs, rules.model_copy(update={"monitors": known}), Options(facts, Within()), lambda _: None)
+    inputs = [
+        _side(path, monitor, side)
+        for path, monitor, side in ((left, ids[0], "left"), (right, ids[1], "right"))
+    ]
+    facts = RunFacts(
+        "link", "link", date(1970, 1, 1), "airwars", False, "", rules.digest, "", "", "", __version__
+    )  # noqa: FBT003
+    links = link_files(
+        *inputs, rules.model_copy(update={"monitors": known}), Options(facts, Within()), lambda _: None
+    )
     try:
         links.to_csv(output, index=False, lineterminator="\n")
     except OSError as error:
         raise UsageFault(f"{output}: can't be written ({error.strerror}).") from None
     verdicts = links["verdict_code"].value_counts()
-    out.print(f"{output}: " + ", ".join(f"{verdicts.get(code, 0):,} {code}" for code in ("match", "possible", "displaced")), markup=False)
+    out.print(
+        f"{output}: "
+        + ", ".join(f"{verdicts.get(code, 0):,} {code}" for code in ("match", "possible", "displaced")),
+        markup=False,
+    )
 
 
 def _side(path: Path, monitor: str, side: str) -> Input:
@@ -437,7 +547,10 @@ def _side(path: Path, monitor: str, side: str) -> Input:
 @app.command("evaluate")
 def evaluate_command(
     links: Annotated[Path, typer.Argument(help="links.csv of `reconcile link`.")],
-    truth: Annotated[Path, typer.Option("--truth", metavar="PAIRS", help="CSV with left_id and right_id of every true pair.")],
+    truth: Annotated[
+        Path,
+        typer.Option("--truth", metavar="PAIRS", help="CSV with left_id and right_id of every true pair."),
+    ],
 ) -> None:
     """Measure links against labelled pairs: precision, recall, F1.
 
@@ -446,15 +559,21 @@ def evaluate_command(
     frames = []
     for path in (links, truth):
         try:
-            frames.append(pd.read_csv(path, dtype={"left_id": "str", "right_id": "str"}, keep_default_na=False))
+            frames.append(
+                pd.read_csv(path, dtype={"left_id": "str", "right_id": "str"}, keep_default_na=False)
+            )
         except (OSError, ValueError) as error:
             raise UsageFault(f"{path}: can't be read as CSV ({error}).") from None
     found = evaluate(*frames)
     score = found.shipped
-    out.print(f"precision {score.precision:.3f}  recall {score.recall:.3f}  F1 {score.f1:.3f}  ({score.correct} of {score.links} links true, {score.truth} true pairs)")
+    out.print(
+        f"precision {score.precision:.3f}  recall {score.recall:.3f}  F1 {score.f1:.3f}  ({score.correct} of {score.links} links true, {score.truth} true pairs)"
+    )
     table = Table("weight from", "links", "precision", "recall", "F1", show_edge=False, pad_edge=False)
     for row in found.curve.itertuples():
-        table.add_row(f"{row.threshold:g}", f"{row.links}", f"{row.precision:.3f}", f"{row.recall:.3f}", f"{row.f1:.3f}")
+        table.add_row(
+            f"{row.threshold:g}", f"{row.links}", f"{row.precision:.3f}", f"{row.recall:.3f}", f"{row.f1:.3f}"
+        )
     out.print(table)
     out.print("true pairs missed: " + ", ".join(f"{count} {code}" for code, count in found.missed.items()))
 
@@ -478,7 +597,9 @@ def monitors_list(context: typer.Context, rules_dir: RulesDir = None) -> None:
 
 
 @monitors_app.command("show")
-def monitors_show(monitor: Annotated[str, typer.Argument(help="Id of the monitor.")], rules_dir: RulesDir = None) -> None:
+def monitors_show(
+    monitor: Annotated[str, typer.Argument(help="Id of the monitor.")], rules_dir: RulesDir = None
+) -> None:
     """Say what one monitor counts, and how its columns are read.
 
     Example: reconcile monitors show airwars
@@ -489,18 +610,33 @@ def monitors_show(monitor: Annotated[str, typer.Argument(help="Id of the monitor
     rule = known[monitor]
     out.print(f"{rule.title} ({rule.id}), {rule.publisher}. {rule.licence}.", markup=False)
     out.print(f"{rule.reason} {rule.scope.reason}", markup=False)
-    out.print(f"Counts {rule.scope.population_code}; one record is one {rule.unit_code}; a zero means {rule.scope.zero_code}, a blank {rule.scope.blank_code}. Source: {rule.scope.source}.", markup=False)
+    out.print(
+        f"Counts {rule.scope.population_code}; one record is one {rule.unit_code}; a zero means {rule.scope.zero_code}, a blank {rule.scope.blank_code}. Source: {rule.scope.source}.",
+        markup=False,
+    )
     for layout in rule.layouts:
-        out.print(f"\nLayout {layout.id}: {layout.title} ({layout.seen_code.replace('_', ' ')}). Needs {', '.join(layout.required)}.", markup=False)
+        out.print(
+            f"\nLayout {layout.id}: {layout.title} ({layout.seen_code.replace('_', ' ')}). Needs {', '.join(layout.required)}.",
+            markup=False,
+        )
         table = Table("Column", "Read as", "Parser", "Restricted", show_edge=False, pad_edge=False)
         for column, one in layout.column_rules():
             use = one.field or ("number" if one.number else f"not read: {one.ignore}")
-            table.add_row(column, use, one.parse if one.ignore is None else "", "yes" if one.personal or one.free_text else "")
+            table.add_row(
+                column,
+                use,
+                one.parse if one.ignore is None else "",
+                "yes" if one.personal or one.free_text else "",
+            )
         out.print(table)
 
 
 @rules_app.command("check")
-def rules_check(folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Folder of rule files (default: the shipped ones).")] = None) -> None:
+def rules_check(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Folder of rule files (default: the shipped ones).")
+    ] = None,
+) -> None:
     """Check every rule file; show all faults at once, with file and line.
 
     Example: reconcile rules check rules
@@ -508,11 +644,15 @@ def rules_check(folder: Annotated[Path | None, typer.Argument(metavar="DIR", hel
     rules = load_rules(folder)
     check_rules(rules)
     layouts = sum(len(rule.layouts) for rule in rules.monitors.values())
-    out.print(f"{len(rules.monitors)} monitors, {layouts} layouts, {len(rules.vocabularies)} vocabularies, {len(rules.places):,} places: no faults. Digest {rules.digest[:16]}.")
+    out.print(
+        f"{len(rules.monitors)} monitors, {layouts} layouts, {len(rules.vocabularies)} vocabularies, {len(rules.places):,} places: no faults. Digest {rules.digest[:16]}."
+    )
 
 
 @rules_app.command("schema")
-def rules_schema(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the JSON Schemas.")]) -> None:
+def rules_schema(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the JSON Schemas.")],
+) -> None:
     """Write the JSON Schemas by which editors complete and check rule and job files.
 
     Example: reconcile rules schema rules/schema

@@ -55,7 +55,11 @@ class _Edges:
 
 
 def cluster(
-    claims: pd.DataFrame, compared: pd.DataFrame, linkage: Linkage, monitors: Mapping[str, Monitor], judgements: Sequence[Judgement] = ()
+    claims: pd.DataFrame,
+    compared: pd.DataFrame,
+    linkage: Linkage,
+    monitors: Mapping[str, Monitor],
+    judgements: Sequence[Judgement] = (),
 ) -> Clustered:
     """Return the clusters of all claims.
 
@@ -92,7 +96,11 @@ def covering(claims: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
     own = linked.set_index("claim_id")["cluster_id"].reindex(claims["claim_id"]).to_numpy(dtype=object)
     usable = ((claims["admin1"] != "") & claims["date_start"].notna()).to_numpy()
     summary = np.flatnonzero(usable & (claims["unit_code"] == "event_summary").to_numpy())
-    single = np.flatnonzero(usable & (claims["kind_code"] == "incident").to_numpy() & (claims["unit_code"] == "incident").to_numpy())
+    single = np.flatnonzero(
+        usable
+        & (claims["kind_code"] == "incident").to_numpy()
+        & (claims["unit_code"] == "incident").to_numpy()
+    )
     if not len(summary) or not len(single):
         return empty(LinkedClaims)
     start, end = days_of(claims, "date_start"), days_of(claims, "date_end")
@@ -103,23 +111,33 @@ def covering(claims: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
     last = np.searchsorted(at, shire[summary] * (1 << 20) + end[summary], side="right")
     covered = order[runs(first, last - first)]
     by = np.repeat(summary, last - first)
-    inside = (end[covered] <= end[by]) & (claims["monitor"].to_numpy()[covered] != claims["monitor"].to_numpy()[by])
-    found = pd.DataFrame({"claim_id": claims["claim_id"].to_numpy()[by[inside]], "cluster_id": own[covered[inside]]})
-    found = found.drop_duplicates().assign(cluster_kind_code="incident", relation_code="covers", link_basis_code="alone")
+    inside = (end[covered] <= end[by]) & (
+        claims["monitor"].to_numpy()[covered] != claims["monitor"].to_numpy()[by]
+    )
+    found = pd.DataFrame(
+        {"claim_id": claims["claim_id"].to_numpy()[by[inside]], "cluster_id": own[covered[inside]]}
+    )
+    found = found.drop_duplicates().assign(
+        cluster_kind_code="incident", relation_code="covers", link_basis_code="alone"
+    )
     return typed(LinkedClaims, found.sort_values(["claim_id", "cluster_id"]))
 
 
 # ---- judgements ----------------------------------------------------------------------------------------------------
 
 
-def _judged(claims: pd.DataFrame, judgements: Sequence[Judgement]) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], tuple[str, ...]]:
+def _judged(
+    claims: pd.DataFrame, judgements: Sequence[Judgement]
+) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], tuple[str, ...]]:
     position = {claim_id: row for row, claim_id in enumerate(claims["claim_id"])}
     pairs: dict[str, list[tuple[int, int]]] = {"same": [], "part_of": [], "different": [], "unsure": []}
     unused = []
     for judgement in judgements:
         lost = [side for side in (judgement.left, judgement.right) if side not in position]
         if lost:
-            unused.append(f"The judgement on {judgement.left} and {judgement.right} names {' and '.join(lost)}, not in this run; it was kept and not used.")
+            unused.append(
+                f"The judgement on {judgement.left} and {judgement.right} names {' and '.join(lost)}, not in this run; it was kept and not used."
+            )
         else:
             pairs[judgement.decision].append((position[judgement.left], position[judgement.right]))
 
@@ -134,8 +152,12 @@ def _refuse_contradiction(claims: pd.DataFrame, joined: Ints, different: tuple[I
     clash = joined[different[0]] == joined[different[1]]
     if clash.any():
         ids = claims["claim_id"].to_numpy()
-        pairs = "; ".join(f"{ids[a]} and {ids[b]}" for a, b in zip(different[0][clash], different[1][clash], strict=True))
-        raise UsageFault(f"Judgements contradict each other: {pairs} are judged different, and the same by way of others. Withdraw one of them.")
+        pairs = "; ".join(
+            f"{ids[a]} and {ids[b]}" for a, b in zip(different[0][clash], different[1][clash], strict=True)
+        )
+        raise UsageFault(
+            f"Judgements contradict each other: {pairs} are judged different, and the same by way of others. Withdraw one of them."
+        )
 
 
 # ---- merging -------------------------------------------------------------------------------------------------------
@@ -175,7 +197,9 @@ def _competed(edges: _Edges, label: Ints, claims: pd.DataFrame) -> Floats:
         grouped = frame.groupby([side, f"{other}_monitor", f"{other}_label"])["odds"].max()
         total = grouped.groupby(level=[0, 1]).sum()
         index = pd.MultiIndex.from_frame(frame[[side, f"{other}_monitor"]])
-        own = grouped.reindex(pd.MultiIndex.from_frame(frame[[side, f"{other}_monitor", f"{other}_label"]])).to_numpy()
+        own = grouped.reindex(
+            pd.MultiIndex.from_frame(frame[[side, f"{other}_monitor", f"{other}_label"]])
+        ).to_numpy()
         rivals = np.maximum(total.reindex(index).to_numpy() - own, 0)
         least = np.minimum(least, edges.weight - np.log2(1 + rivals))
     return least
@@ -183,7 +207,11 @@ def _competed(edges: _Edges, label: Ints, claims: pd.DataFrame) -> Floats:
 
 def _monitor_keys(claims: pd.DataFrame, part_label: Ints, monitors: Mapping[str, Monitor]) -> Ints:
     """Return claims x one-claim monitors: the label of the parts a claim belongs to, -1 where it is another monitor's."""
-    strict = [name for name in sorted(claims["monitor"].unique()) if name in monitors and monitors[name].claims_per_incident == "one"]
+    strict = [
+        name
+        for name in sorted(claims["monitor"].unique())
+        if name in monitors and monitors[name].claims_per_incident == "one"
+    ]
     keys = np.full((len(claims), len(strict)), -1, dtype=np.int64)
     for column, name in enumerate(strict):
         own = (claims["monitor"] == name).to_numpy()
@@ -213,7 +241,9 @@ def _merge(label: Ints, edges: _Edges, strong: Bools, keys: Ints, different: tup
         best = np.full(len(label), len(edges.rank), dtype=np.int64)
         np.minimum.at(best, a[candidates], edges.rank[candidates])
         np.minimum.at(best, b[candidates], edges.rank[candidates])
-        chosen = candidates[(best[a[candidates]] == edges.rank[candidates]) & (best[b[candidates]] == edges.rank[candidates])]
+        chosen = candidates[
+            (best[a[candidates]] == edges.rank[candidates]) & (best[b[candidates]] == edges.rank[candidates])
+        ]
         low, high = np.minimum(a[chosen], b[chosen]), np.maximum(a[chosen], b[chosen])
         renamed = np.arange(len(label))
         renamed[high] = low
@@ -221,14 +251,19 @@ def _merge(label: Ints, edges: _Edges, strong: Bools, keys: Ints, different: tup
     return label
 
 
-def _mergeable(a: Ints, b: Ints, label: Ints, keys: Ints, different: tuple[Ints, Ints], edges: _Edges) -> Bools:
+def _mergeable(
+    a: Ints, b: Ints, label: Ints, keys: Ints, different: tuple[Ints, Ints], edges: _Edges
+) -> Bools:
     held = np.full(keys.shape, -1, dtype=np.int64)
     for column in range(keys.shape[1]):
         np.maximum.at(held[:, column], label, keys[:, column])
     mine, theirs = held[a], held[b]
     allowed = ((mine == -1) | (theirs == -1) | (mine == theirs)).all(axis=1)
     low, high = np.minimum(a, b), np.maximum(a, b)
-    barred = [np.minimum(label[different[0]], label[different[1]]), np.maximum(label[different[0]], label[different[1]])]
+    barred = [
+        np.minimum(label[different[0]], label[different[1]]),
+        np.maximum(label[different[0]], label[different[1]]),
+    ]
     allowed &= ~np.isin(_pair_key(low, high), _pair_key(*barred))
     return np.asarray(allowed & _complete(low, high, label, keys, edges), dtype=bool)
 
@@ -238,9 +273,18 @@ def _complete(low: Ints, high: Ints, label: Ints, keys: Ints, edges: _Edges) -> 
 
     Parts that one monitor split count as one claim, and two claims of one monitor need no edge.
     """
-    ends = np.minimum(label[edges.left], label[edges.right]), np.maximum(label[edges.left], label[edges.right])
+    ends = (
+        np.minimum(label[edges.left], label[edges.right]),
+        np.maximum(label[edges.left], label[edges.right]),
+    )
     unit = np.where((keys >= 0).any(axis=1), keys.max(axis=1, initial=-1), np.arange(len(label)))
-    links = pd.DataFrame({"key": _pair_key(*ends), "a": np.minimum(unit[edges.left], unit[edges.right]), "b": np.maximum(unit[edges.left], unit[edges.right])})
+    links = pd.DataFrame(
+        {
+            "key": _pair_key(*ends),
+            "a": np.minimum(unit[edges.left], unit[edges.right]),
+            "b": np.maximum(unit[edges.left], unit[edges.right]),
+        }
+    )
     present = links.drop_duplicates().groupby("key").size()
     members = pd.DataFrame({"label": label, "unit": unit}).drop_duplicates()
     size = np.bincount(members["label"], minlength=len(label))
@@ -251,7 +295,9 @@ def _complete(low: Ints, high: Ints, label: Ints, keys: Ints, edges: _Edges) -> 
 # ---- outcome -------------------------------------------------------------------------------------------------------
 
 
-def _bases(claims: pd.DataFrame, label: Ints, split: tuple[Ints, Ints], same: tuple[Ints, Ints]) -> npt.NDArray[np.object_]:
+def _bases(
+    claims: pd.DataFrame, label: Ints, split: tuple[Ints, Ints], same: tuple[Ints, Ints]
+) -> npt.NDArray[np.object_]:
     size = np.bincount(label, minlength=len(label))[label]
     basis = np.where(size > 1, "weight", "alone").astype(object)
     basis[np.unique(np.concatenate(split))] = "split"
@@ -265,7 +311,11 @@ def cluster_id(claim_id: str, kind: str) -> str:
 
 
 def _linked(claims: pd.DataFrame, label: Ints, basis: npt.NDArray[np.object_]) -> pd.DataFrame:
-    kind = np.where(claims["kind_code"] == "total", "total", np.where(claims["unit_code"] == "event_summary", "summary", claims["kind_code"]))
+    kind = np.where(
+        claims["kind_code"] == "total",
+        "total",
+        np.where(claims["unit_code"] == "event_summary", "summary", claims["kind_code"]),
+    )
     ids = claims["claim_id"].to_numpy(dtype=object)
     names = {row: cluster_id(str(ids[row]), str(kind[row])) for row in np.unique(label)}
     linked = pd.DataFrame(
@@ -281,14 +331,22 @@ def _linked(claims: pd.DataFrame, label: Ints, basis: npt.NDArray[np.object_]) -
 
 
 def _verdicts(  # noqa: PLR0913 - a verdict weighs all of these
-    claims: pd.DataFrame, compared: pd.DataFrame, edges: _Edges, label: Ints, keys: Ints, linkage: Linkage, different: tuple[Ints, Ints]
+    claims: pd.DataFrame,
+    compared: pd.DataFrame,
+    edges: _Edges,
+    label: Ints,
+    keys: Ints,
+    linkage: Linkage,
+    different: tuple[Ints, Ints],
 ) -> pd.DataFrame:
     kept = compared[compared["match_weight"] >= linkage.thresholds.possible].reset_index(drop=True)
     left, right = kept["left_row"].to_numpy(), kept["right_row"].to_numpy()
     taken_by = _taken_by(left, right, label, keys)
     together = label[left] == label[right]
     rejected = np.isin(_pair_key(left, right), _pair_key(*different))
-    verdict = np.select([rejected, together, taken_by >= 0], ["rejected", "match", "displaced"], default="possible")
+    verdict = np.select(
+        [rejected, together, taken_by >= 0], ["rejected", "match", "displaced"], default="possible"
+    )
     ids = claims["claim_id"].to_numpy(dtype=object)
     verdicts = kept.assign(
         left_id=ids[left],

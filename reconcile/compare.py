@@ -39,7 +39,12 @@ COMPARISONS = ("date", "place", "attacker", "number", "position")
 
 
 def compare(  # noqa: PLR0913 - claims and their figures, the pairs, and the three tables the levels are read from
-    claims: pd.DataFrame, figures: pd.DataFrame, pairs: pd.DataFrame, linkage: Linkage, attackers: Vocabulary, places: Mapping[str, Place]
+    claims: pd.DataFrame,
+    figures: pd.DataFrame,
+    pairs: pd.DataFrame,
+    linkage: Linkage,
+    attackers: Vocabulary,
+    places: Mapping[str, Place],
 ) -> pd.DataFrame:
     """Return the pairs compared.
 
@@ -78,14 +83,22 @@ def compare(  # noqa: PLR0913 - claims and their figures, the pairs, and the thr
 
 def level_bits(linkage: Linkage) -> dict[tuple[str, str], float]:
     """Return the weight in bits of every (comparison, level); `missing` weighs nothing."""
-    weights = {(name, level): float(np.log2(rule.m / rule.u)) for name, rules in linkage.comparisons.items() for level, rule in rules.items()}
+    weights = {
+        (name, level): float(np.log2(rule.m / rule.u))
+        for name, rules in linkage.comparisons.items()
+        for level, rule in rules.items()
+    }
     return weights | {(name, "missing"): 0.0 for name in COMPARISONS}
 
 
 def _weights(levels: Texts, linkage: Linkage, name: str) -> Floats:
     bits = level_bits(linkage)
     codes, distinct = pd.factorize(levels)
-    return np.array([bits[name, str(level)] for level in distinct], dtype=np.float64)[codes] if len(levels) else np.empty(0)
+    return (
+        np.array([bits[name, str(level)] for level in distinct], dtype=np.float64)[codes]
+        if len(levels)
+        else np.empty(0)
+    )
 
 
 def _select(conditions: Mapping[str, Bools], otherwise: str) -> Texts:
@@ -101,27 +114,48 @@ def _date_levels(claims: pd.DataFrame, left: Ints, right: Ints) -> Texts:
     start, end = days_of(claims, "date_start"), days_of(claims, "date_end")
     gap = np.maximum(start[left], start[right]) - np.minimum(end[left], end[right])
     single = (start[left] == end[left]) & (start[right] == end[right])
-    return _select({"same_day": (gap <= 0) & single, "overlapping": gap <= 0, "next_day": gap == 1, "within_2_days": gap == 2}, "further")
+    return _select(
+        {
+            "same_day": (gap <= 0) & single,
+            "overlapping": gap <= 0,
+            "next_day": gap == 1,
+            "within_2_days": gap == 2,
+        },
+        "further",
+    )
 
 
 # ---- places --------------------------------------------------------------------------------------------------------
 
 
-def _inside(claims: pd.DataFrame, spots: Ints, towns: Ints, places: Mapping[str, Place]) -> tuple[Bools, Floats]:
+def _inside(
+    claims: pd.DataFrame, spots: Ints, towns: Ints, places: Mapping[str, Place]
+) -> tuple[Bools, Floats]:
     """Return where the one claim's coordinates lie in the town the other names, and the share of claims that name it."""
     codes, distinct = pd.factorize(claims["place_id"])
     known = [places.get(str(place_id)) for place_id in distinct]
-    town = np.array([(p.latitude, p.longitude, p.radius_km if p.kind_code in TOWN_KINDS else 0.0) if p else (np.nan, np.nan, 0.0) for p in known])
+    town = np.array(
+        [
+            (p.latitude, p.longitude, p.radius_km if p.kind_code in TOWN_KINDS else 0.0)
+            if p
+            else (np.nan, np.nan, 0.0)
+            for p in known
+        ]
+    )
     share = np.bincount(codes, minlength=len(distinct)) / max(len(claims), 1)
     if not len(distinct):
         return np.zeros(len(spots), dtype=bool), np.ones(len(spots))
     at = town[codes[towns]]
-    km = great_circle_km(claims["latitude"].to_numpy()[spots], claims["longitude"].to_numpy()[spots], at[:, 0], at[:, 1])
+    km = great_circle_km(
+        claims["latitude"].to_numpy()[spots], claims["longitude"].to_numpy()[spots], at[:, 0], at[:, 1]
+    )
     with np.errstate(invalid="ignore"):
         return np.asarray(km <= at[:, 2]), share[codes[towns]]
 
 
-def _place_levels(claims: pd.DataFrame, left: Ints, right: Ints, linkage: Linkage, places: Mapping[str, Place]) -> tuple[Texts, Floats]:
+def _place_levels(
+    claims: pd.DataFrame, left: Ints, right: Ints, linkage: Linkage, places: Mapping[str, Place]
+) -> tuple[Texts, Floats]:
     names = claims["place_name"]
     codes, distinct = pd.factorize(names)
     keys = _SharedNames(distinct, codes)
@@ -129,7 +163,10 @@ def _place_levels(claims: pd.DataFrame, left: Ints, right: Ints, linkage: Linkag
     km = distance_km(claims, left, right)
     spot = is_spot(claims)
     both_spots = spot[left] & spot[right]
-    (mine, my_share), (theirs, their_share) = _inside(claims, left, right, places), _inside(claims, right, left, places)
+    (mine, my_share), (theirs, their_share) = (
+        _inside(claims, left, right, places),
+        _inside(claims, right, left, places),
+    )
     admin1 = claims["admin1"].to_numpy(dtype=object)
     stated = (admin1[left] != "") & (admin1[right] != "")
     same_admin1 = stated & (admin1[left] == admin1[right])
@@ -137,7 +174,7 @@ def _place_levels(claims: pd.DataFrame, left: Ints, right: Ints, linkage: Linkag
     with np.errstate(invalid="ignore"):
         conditions = {
             "missing": (names.to_numpy()[left] == "") | (names.to_numpy()[right] == "") & np.isnan(km),
-            "same_spot": both_spots & (km <= 1) ,
+            "same_spot": both_spots & (km <= 1),
             "same_name": (best >= 100) & ~apart,
             "similar_name": (best >= linkage.similar_ratio) & ~apart,
             "inside_town": mine | theirs,
@@ -146,9 +183,17 @@ def _place_levels(claims: pd.DataFrame, left: Ints, right: Ints, linkage: Linkag
             "same_admin1": same_admin1,
         }
     levels = _select(conditions, "other")
-    share = np.where(levels == "inside_town", np.maximum(np.where(mine, my_share, 0), np.where(theirs, their_share, 0)), share)
+    share = np.where(
+        levels == "inside_town",
+        np.maximum(np.where(mine, my_share, 0), np.where(theirs, their_share, 0)),
+        share,
+    )
     rules = linkage.comparisons["place"]
-    usual = np.select([levels == "same_name", levels == "similar_name", levels == "inside_town"], [rules[name].u for name in ("same_name", "similar_name", "inside_town")], default=1.0)
+    usual = np.select(
+        [levels == "same_name", levels == "similar_name", levels == "inside_town"],
+        [rules[name].u for name in ("same_name", "similar_name", "inside_town")],
+        default=1.0,
+    )
     named = usual < 1
     bits = np.log2(usual / np.clip(share, 1e-6, 1))
     rarity = np.where(named, np.clip(bits, -linkage.rarity_cap_bits, linkage.rarity_cap_bits), 0.0)
@@ -162,7 +207,11 @@ class _SharedNames:
         positions, keys = place_keys(pd.Series(distinct, dtype="str"))
         self._codes, self._keys = pd.factorize(keys)
         self._counts = np.bincount(positions, minlength=len(distinct)).astype(np.int64)
-        self._starts = np.concatenate([[0], np.cumsum(self._counts)[:-1]]).astype(np.int64) if len(distinct) else np.empty(0, np.int64)
+        self._starts = (
+            np.concatenate([[0], np.cumsum(self._counts)[:-1]]).astype(np.int64)
+            if len(distinct)
+            else np.empty(0, np.int64)
+        )
         claims_per_name = np.bincount(codes[codes >= 0], minlength=len(distinct))
         weight = np.bincount(self._codes, weights=claims_per_name[positions], minlength=len(self._keys))
         self._share = weight / max(int(claims_per_name.sum()), 1)
@@ -195,12 +244,20 @@ class _SharedNames:
         first, second = distinct // max(len(self._keys), 1), distinct % max(len(self._keys), 1)
         plain = _alike(self._keys[first], self._keys[second], _sorted_words)
         bare = _alike(self._keys[first], self._keys[second], lambda name: skeleton(_sorted_words(name)))
-        short = np.array([len(skeleton(str(name))) < 3 for name in self._keys], dtype=bool) if len(self._keys) else np.empty(0, bool)
+        short = (
+            np.array([len(skeleton(str(name))) < 3 for name in self._keys], dtype=bool)
+            if len(self._keys)
+            else np.empty(0, bool)
+        )
         # A skeleton of two consonants is shared by chance; a longer one that is equal is one name spelled twice.
         same_bones = (bare >= 100) & ~short[first] & ~short[second] & (plain >= 60)
         # "Baghuz camp" is a camp at Baghuz: one name holds the other.
         held = holds(self._keys[first].tolist(), self._keys[second].tolist())
-        score = np.where(first == second, 100.0, np.where(same_bones, 95.0, np.where(held, np.maximum(plain, 90.0), np.minimum(plain, 99.0))))
+        score = np.where(
+            first == second,
+            100.0,
+            np.where(same_bones, 95.0, np.where(held, np.maximum(plain, 90.0), np.minimum(plain, 99.0))),
+        )
         return np.asarray(score)[inverse]
 
 
@@ -216,11 +273,15 @@ def _alike(left: Texts, right: Texts, form: Callable[[str], str]) -> Floats:
 
 
 def _attacker_levels(claims: pd.DataFrame, left: Ints, right: Ints, attackers: Vocabulary) -> Texts:
-    shown = claims["perpetrator_codes"].where(claims["attribution_code"] != "parties", "parties:" + claims["perpetrator_codes"])
+    shown = claims["perpetrator_codes"].where(
+        claims["attribution_code"] != "parties", "parties:" + claims["perpetrator_codes"]
+    )
     codes, distinct = pd.factorize(shown)
     wide = len(distinct) + 1
     pair, inverse = np.unique(codes[left].astype(np.int64) * wide + codes[right], return_inverse=True)
-    levels = [attacker_level(str(distinct[code // wide]), str(distinct[code % wide]), attackers) for code in pair]
+    levels = [
+        attacker_level(str(distinct[code // wide]), str(distinct[code % wide]), attackers) for code in pair
+    ]
     return np.array(levels, dtype=object)[inverse] if len(levels) else np.array([], dtype=object)
 
 
@@ -261,9 +322,18 @@ def _number_levels(claims: pd.DataFrame, figures: pd.DataFrame, left: Ints, righ
 
 def _killed(claims: pd.DataFrame, figures: pd.DataFrame) -> tuple[Floats, Floats]:
     """Return the interval killed of each claim: civilians where it states them, else everyone; conceded ones count here."""
-    whole = figures[(figures["measure_code"] == "killed") & (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")]
+    whole = figures[
+        (figures["measure_code"] == "killed")
+        & (figures["sex_code"] == "any")
+        & (figures["age_group_code"] == "any")
+    ]
     order = whole["population_code"].map({"civilian": 0, "all": 1, "unknown": 2}).fillna(9)
-    chosen = whole.assign(order=order)[order < 9].sort_values(["claim_id", "order"]).drop_duplicates("claim_id").set_index("claim_id")
+    chosen = (
+        whole.assign(order=order)[order < 9]
+        .sort_values(["claim_id", "order"])
+        .drop_duplicates("claim_id")
+        .set_index("claim_id")
+    )
     found = chosen.reindex(claims["claim_id"])
     return found["low"].to_numpy(), np.where(found["low"].notna(), found["high"].fillna(np.inf), np.nan)
 
@@ -272,7 +342,10 @@ def _killed(claims: pd.DataFrame, figures: pd.DataFrame) -> tuple[Floats, Floats
 
 
 def _position_levels(claims: pd.DataFrame, left: Ints, right: Ints) -> Texts:
-    position, grade = claims["position_code"].to_numpy(dtype=object), claims["grade_code"].to_numpy(dtype=object)
+    position, grade = (
+        claims["position_code"].to_numpy(dtype=object),
+        claims["grade_code"].to_numpy(dtype=object),
+    )
     mine = np.where(position[left] != "", position[left], position[right])
     other = np.where(position[left] != "", grade[right], grade[left])
     silent = (position[left] == "") == (position[right] == "")

@@ -66,7 +66,14 @@ def correct(draft: Draft, corrections: Sequence[Correction]) -> Draft:
     noted = issues.frame()
     joined = pd.concat([draft.issues, noted], ignore_index=True) if len(noted) else draft.issues
     victims = draft.victims[draft.victims["draft_no"].isin(claims["draft_no"])]
-    return replace(draft, claims=claims, figures=figures, victims=victims, fates=fates, issues=joined if len(joined) else empty(Issues))
+    return replace(
+        draft,
+        claims=claims,
+        figures=figures,
+        victims=victims,
+        fates=fates,
+        issues=joined if len(joined) else empty(Issues),
+    )
 
 
 def _refuse(issues: IssueList, correction: Correction, why: str) -> None:
@@ -90,7 +97,9 @@ def _set_value(claims: pd.DataFrame, rows: pd.Index, correction: Correction, iss
         current, value = "" if pd.isna(number) else f"{number:g}", float(correction.value)  # type: ignore[assignment]
     else:
         allowed = ", ".join((*TEXT_COLUMNS, *DAY_COLUMNS, *NUMBER_COLUMNS, "killed.civilian.low"))
-        _refuse(issues, correction, f"{column!r} is not a column that can be corrected; allowed are {allowed}")
+        _refuse(
+            issues, correction, f"{column!r} is not a column that can be corrected; allowed are {allowed}"
+        )
         return
     if current != correction.expected:
         _refuse(issues, correction, f"it expects {correction.expected!r}, and {current!r} stands there now")
@@ -98,15 +107,30 @@ def _set_value(claims: pd.DataFrame, rows: pd.Index, correction: Correction, iss
     claims.loc[rows, column] = value
 
 
-def _set_bound(figures: pd.DataFrame, draft_no: pd.Series[int], correction: Correction, issues: IssueList) -> None:
+def _set_bound(
+    figures: pd.DataFrame, draft_no: pd.Series[int], correction: Correction, issues: IssueList
+) -> None:
     parts = correction.column.split(".")
     if len(parts) != len(("measure", "population", "bound")) or parts[2] not in FIGURE_BOUNDS:
-        _refuse(issues, correction, f"{correction.column!r} is not `measure.population.bound`, bound one of {', '.join(FIGURE_BOUNDS)}")
+        _refuse(
+            issues,
+            correction,
+            f"{correction.column!r} is not `measure.population.bound`, bound one of {', '.join(FIGURE_BOUNDS)}",
+        )
         return
     whole = (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")
-    hit = figures["draft_no"].isin(draft_no) & whole & (figures["measure_code"] == parts[0]) & (figures["population_code"] == parts[1])
+    hit = (
+        figures["draft_no"].isin(draft_no)
+        & whole
+        & (figures["measure_code"] == parts[0])
+        & (figures["population_code"] == parts[1])
+    )
     rows = figures.index[hit]
-    current = "" if len(rows) == 0 or pd.isna(figures.at[rows[0], parts[2]]) else f"{figures.at[rows[0], parts[2]]:g}"  # noqa: PD008
+    current = (
+        ""
+        if len(rows) == 0 or pd.isna(figures.at[rows[0], parts[2]])
+        else f"{figures.at[rows[0], parts[2]]:g}"
+    )  # noqa: PD008
     if len(rows) == 0 or current != correction.expected:
         _refuse(issues, correction, f"it expects {correction.expected!r}, and {current!r} stands there now")
         return

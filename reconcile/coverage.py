@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from reconcile.ruleset import Monitor
 
 
-def cover(claims: pd.DataFrame, figures: pd.DataFrame, monitors: Mapping[str, Monitor], failed: Collection[str]) -> pd.DataFrame:
+def cover(
+    claims: pd.DataFrame, figures: pd.DataFrame, monitors: Mapping[str, Monitor], failed: Collection[str]
+) -> pd.DataFrame:
     """Return a row for every monitor and every month of the run.
 
     Args:
@@ -31,18 +33,30 @@ def cover(claims: pd.DataFrame, figures: pd.DataFrame, monitors: Mapping[str, Mo
         return empty(Coverage)
     incidents = incidents.assign(month=incidents["date_start"].dt.to_period("M"))
     population = {name: rule.scope.population_code for name, rule in monitors.items()}
-    whole = figures[(figures["measure_code"] == "killed") & (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")]
+    whole = figures[
+        (figures["measure_code"] == "killed")
+        & (figures["sex_code"] == "any")
+        & (figures["age_group_code"] == "any")
+    ]
     owner = incidents.set_index("claim_id")["monitor"].reindex(whole["claim_id"]).to_numpy()
     counted = whole[pd.Series(owner, index=whole.index).map(population) == whole["population_code"]]
     low = counted.groupby("claim_id")["low"].sum().reindex(incidents["claim_id"]).fillna(0).to_numpy()
-    found = incidents.assign(low=low).groupby(["monitor", "month"]).agg(claims=("claim_id", "size"), killed_low=("low", "sum"))
+    found = (
+        incidents.assign(low=low)
+        .groupby(["monitor", "month"])
+        .agg(claims=("claim_id", "size"), killed_low=("low", "sum"))
+    )
     months = pd.period_range(incidents["month"].min(), incidents["month"].max(), freq="M")
     names = sorted({*incidents["monitor"], *failed})
-    table = found.reindex(pd.MultiIndex.from_product([names, months], names=["monitor", "month"]), fill_value=0).reset_index()
+    table = found.reindex(
+        pd.MultiIndex.from_product([names, months], names=["monitor", "month"]), fill_value=0
+    ).reset_index()
     span = incidents.groupby("monitor")["month"].agg(["min", "max"])
     first, last = table["monitor"].map(span["min"]), table["monitor"].map(span["max"])
     inside = (table["month"] >= first) & (table["month"] <= last)
-    empty_state = inside.map({True: "silent", False: "not_covered"}).mask(table["monitor"].isin(list(failed)), "failed")
+    empty_state = inside.map({True: "silent", False: "not_covered"}).mask(
+        table["monitor"].isin(list(failed)), "failed"
+    )
     table["state_code"] = empty_state.mask(table["claims"] > 0, "reported")
     table["month"] = table["month"].astype("str")
     return typed(Coverage, table)

@@ -61,10 +61,26 @@ class IssueList:
     _rows: list[pd.DataFrame] = field(default_factory=list)
 
     def add(  # noqa: PLR0913 - an issue has that many parts
-        self, code: str, message: str, *, row: int = 0, column: str = "", value: str = "", severity: str = "warning", rows: int = 1
+        self,
+        code: str,
+        message: str,
+        *,
+        row: int = 0,
+        column: str = "",
+        value: str = "",
+        severity: str = "warning",
+        rows: int = 1,
     ) -> None:
         """Note one issue; `rows` is how many rows it stands for."""
-        self.add_cells(code, severity, column, pd.Series([row]), pd.Series([value], dtype="str"), pd.Series([message], dtype="str"), rows)
+        self.add_cells(
+            code,
+            severity,
+            column,
+            pd.Series([row]),
+            pd.Series([value], dtype="str"),
+            pd.Series([message], dtype="str"),
+            rows,
+        )
 
     def add_cells(  # noqa: PLR0913 - the same, for many cells of one column
         self,
@@ -77,7 +93,11 @@ class IssueList:
         rows: int = 1,
     ) -> None:
         """Note one issue for each cell of a column."""
-        shown = pd.Series("(withheld)", index=values.index, dtype="str") if column in self.restricted else values.str.slice(0, 200)
+        shown = (
+            pd.Series("(withheld)", index=values.index, dtype="str")
+            if column in self.restricted
+            else values.str.slice(0, 200)
+        )
         self._rows.append(
             pd.DataFrame(
                 {
@@ -112,11 +132,19 @@ def gather(drafts: Sequence[Draft]) -> Draft:
         claims=_concat(claims, CLAIM_DRAFT_COLUMNS),
         figures=_concat(figures, FIGURE_DRAFT_COLUMNS),
         victims=_concat(victims, VICTIM_DRAFT_COLUMNS),
-        issues=pd.concat([empty(Issues), *(draft.issues for draft in drafts if len(draft.issues))], ignore_index=True),
-        fates=pd.concat([empty(RowFates), *(draft.fates for draft in drafts if len(draft.fates))], ignore_index=True),
+        issues=pd.concat(
+            [empty(Issues), *(draft.issues for draft in drafts if len(draft.issues))], ignore_index=True
+        ),
+        fates=pd.concat(
+            [empty(RowFates), *(draft.fates for draft in drafts if len(draft.fates))], ignore_index=True
+        ),
     )
 
 
 def _concat(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
+    return (
+        pd.concat(filled, ignore_index=True)
+        if filled
+        else pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
+    )

@@ -61,9 +61,14 @@ def evaluate(links: pd.DataFrame, truth: pd.DataFrame) -> Evaluation:
     Raises:
         UsageFault: when columns are missing.
     """
-    for name, frame, wanted in (("LINKS", links, LINK_COLUMNS[:2] + LINK_COLUMNS[2:3] + LINK_COLUMNS[4:5]), ("--truth", truth, LINK_COLUMNS[:2])):
+    for name, frame, wanted in (
+        ("LINKS", links, LINK_COLUMNS[:2] + LINK_COLUMNS[2:3] + LINK_COLUMNS[4:5]),
+        ("--truth", truth, LINK_COLUMNS[:2]),
+    ):
         if lost := [column for column in wanted if column not in frame.columns]:
-            raise UsageFault(f"{name}: no column {', '.join(lost)}; found {', '.join(map(str, frame.columns))}.")
+            raise UsageFault(
+                f"{name}: no column {', '.join(lost)}; found {', '.join(map(str, frame.columns))}."
+            )
     true_pairs = truth[["left_id", "right_id"]].astype("str").drop_duplicates()
     judged = links.astype({"left_id": "str", "right_id": "str"}).drop_duplicates(["left_id", "right_id"])
     judged = judged.merge(true_pairs.assign(is_true=True), on=["left_id", "right_id"], how="left")
@@ -77,7 +82,9 @@ def evaluate(links: pd.DataFrame, truth: pd.DataFrame) -> Evaluation:
     listed = judged[judged["is_true"] & (judged["verdict_code"] != "match")]["verdict_code"].value_counts()
     missed = {str(code): int(count) for code, count in listed.items()}
     missed["not listed"] = len(true_pairs) - int(judged["is_true"].sum())
-    return Evaluation(shipped, pd.DataFrame(rows, columns=["threshold", "links", "precision", "recall", "f1"]), missed)
+    return Evaluation(
+        shipped, pd.DataFrame(rows, columns=["threshold", "links", "precision", "recall", "f1"]), missed
+    )
 
 
 def _score(matches: pd.DataFrame, truth: int) -> Score:

@@ -39,7 +39,9 @@ class SourceRows(pa.DataFrameModel):
 
     source_file: Series[str] = _column("Name of the file the row was read from.")
     source_sheet: Series[str] = _column("Sheet of the workbook; empty for files without sheets.")
-    source_row: Series[np.int64] = _column("Row in the file as a spreadsheet shows it, the header included.", ge=1)
+    source_row: Series[np.int64] = _column(
+        "Row in the file as a spreadsheet shows it, the header included.", ge=1
+    )
     file_sha256: Series[str] = _column("SHA-256 of the file's bytes.")
 
     class Config:
@@ -61,11 +63,15 @@ class RowFates(_Frame):
 class Claims(_Frame):
     """One monitor's statement about one incident, victim or period. Sorted by `claim_id`."""
 
-    claim_id: Series[str] = _column("`monitor:native id`, or a hash of the row where the monitor gives none.", unique=True)
+    claim_id: Series[str] = _column(
+        "`monitor:native id`, or a hash of the row where the monitor gives none.", unique=True
+    )
     monitor: Series[str] = _column("Who claims.")
     layout: Series[str] = _column("How the file the claim came in is laid out.")
     kind_code: Series[str] = _column("What is claimed about: incident, victim or total (a period).")
-    unit_code: Series[str] = _column("What one record is: incident, allegation, event_summary, person or total.")
+    unit_code: Series[str] = _column(
+        "What one record is: incident, allegation, event_summary, person or total."
+    )
     native_id: Series[str] = _column("The monitor's own id, as published.")
     native_incident_ids: Series[str] = _column("The monitor's incident codes; a record may carry several.")
     date_start: Series[Days] = _column("First day the events may have happened on.", nullable=True)
@@ -79,30 +85,46 @@ class Claims(_Frame):
     place_name_native: Series[str] = _column("Place, as published in the local script.")
     place_kind_code: Series[str] = _column("Kind of place: city, town, village, governorate, ...")
     place_id: Series[str] = _column("The gazetteer's id of the narrowest place recognised in the name.")
-    admin1: Series[str] = _column("Governorate or province, in the gazetteer's spelling where it is known there.")
+    admin1: Series[str] = _column(
+        "Governorate or province, in the gazetteer's spelling where it is known there."
+    )
     admin2: Series[str] = _column("District, as published.")
     admin3: Series[str] = _column("Sub-district, as published.")
     pcode: Series[str] = _column("OCHA P-code of the governorate, from the gazetteer.")
     country_code: Series[str] = _column("ISO 3166-1 alpha-3 code of the country.")
-    latitude: Series[float] = _column("Latitude as published.", unit="degrees, WGS84", nullable=True, ge=-90, le=90)
-    longitude: Series[float] = _column("Longitude as published.", unit="degrees, WGS84", nullable=True, ge=-180, le=180)
+    latitude: Series[float] = _column(
+        "Latitude as published.", unit="degrees, WGS84", nullable=True, ge=-90, le=90
+    )
+    longitude: Series[float] = _column(
+        "Longitude as published.", unit="degrees, WGS84", nullable=True, ge=-180, le=180
+    )
     location_precision_code: Series[np.int64] = _column(
         "1 exact or street, 2 neighbourhood, village or town, 3 city or sub-district, 4 district, 5 governorate, "
         "6 country or not stated.",
         ge=1,
         le=6,
     )
-    perpetrator_codes: Series[str] = _column("Who is said to have done it; several where they compete or acted together.")
-    attribution_code: Series[str] = _column("How firmly: confirmed, stated, likely, contested, parties (both sides named, no attacker).")
+    perpetrator_codes: Series[str] = _column(
+        "Who is said to have done it; several where they compete or acted together."
+    )
+    attribution_code: Series[str] = _column(
+        "How firmly: confirmed, stated, likely, contested, parties (both sides named, no attacker)."
+    )
     violence_code: Series[str] = _column("Means or kind of violence.")
     grade_code: Series[str] = _column("The monitor's own assessment, as a term of the grades vocabulary.")
     grade_raw: Series[str] = _column("The monitor's own assessment, as published.")
-    position_code: Series[str] = _column("A belligerent's position on it: conceded, denied, not_assessed; empty for others.")
+    position_code: Series[str] = _column(
+        "A belligerent's position on it: conceded, denied, not_assessed; empty for others."
+    )
     origin_ids: Series[str] = _column("Who first asserted it, as far as the record says.")
     reported_via: Series[str] = _column("Through whom the claim reached the record, as published.")
-    report_count: Series[float] = _column("Reports or sources the monitor says it used.", unit="reports", nullable=True, ge=0)
+    report_count: Series[float] = _column(
+        "Reports or sources the monitor says it used.", unit="reports", nullable=True, ge=0
+    )
     url: Series[str] = _column("Where it was published.")
-    text: Series[str] = _column("The claim's own words, where the source has a text. Blank in outputs by default.")
+    text: Series[str] = _column(
+        "The claim's own words, where the source has a text. Blank in outputs by default."
+    )
     note: Series[str] = _column("A remark in the source file. Blank in outputs by default.")
     source_file: Series[str] = _column("Name of the file the claim was read from.")
     source_sheet: Series[str] = _column("Sheet of the workbook; empty for files without sheets.")
@@ -119,11 +141,19 @@ class Figures(_Frame):
     sex_code: Series[str] = _column("any, female, male or unknown.")
     age_group_code: Series[str] = _column("any, child (under 18), adult or unknown.")
     low: Series[float] = _column("Lowest number that agrees with the claim.", unit="persons", ge=0)
-    best: Series[float] = _column("The number the monitor itself puts forward, where it does.", unit="persons", nullable=True, ge=0)
-    high: Series[float] = _column("Highest number that agrees with the claim; empty means open.", unit="persons", nullable=True, ge=0)
-    qualifier_code: Series[str] = _column("exact, at_least, more_than, up_to, about, range, vague, none_reported or not_stated.")
+    best: Series[float] = _column(
+        "The number the monitor itself puts forward, where it does.", unit="persons", nullable=True, ge=0
+    )
+    high: Series[float] = _column(
+        "Highest number that agrees with the claim; empty means open.", unit="persons", nullable=True, ge=0
+    )
+    qualifier_code: Series[str] = _column(
+        "exact, at_least, more_than, up_to, about, range, vague, none_reported or not_stated."
+    )
     verbatim: Series[str] = _column("The number as published.")
-    role_code: Series[str] = _column("alleged, or conceded by a belligerent. A conceded figure enters no comparison and no sum.")
+    role_code: Series[str] = _column(
+        "alleged, or conceded by a belligerent. A conceded figure enters no comparison and no sum."
+    )
 
     @pa.dataframe_check
     def low_to_high(cls, figures: pd.DataFrame) -> pd.Series[bool]:  # noqa: N805
@@ -136,7 +166,9 @@ class Figures(_Frame):
 class Victims(_Frame):
     """A person named by a claim. Restricted: names leave the program only with `--include-names`."""
 
-    person_id: Series[str] = _column("Keyed id (HMAC) of the record; the key stays with the job.", unique=True)
+    person_id: Series[str] = _column(
+        "Keyed id (HMAC) of the record; the key stays with the job.", unique=True
+    )
     claim_id: Series[str] = _column("The claim that names the person.")
     name_published: Series[str] = _column("Name as published.")
     name_native: Series[str] = _column("Name as published in the local script.")
@@ -160,7 +192,9 @@ class ComparedPairs(CandidatePairs):
     attacker_level: Series[str] = _column("Level of the attackers.")
     number_level: Series[str] = _column("Level of the numbers killed.")
     position_level: Series[str] = _column("Level of a belligerent's position against the other's grade.")
-    rarity_bits: Series[float] = _column("What agreeing on a rare place adds, or on a common one takes.", unit="bits")
+    rarity_bits: Series[float] = _column(
+        "What agreeing on a rare place adds, or on a common one takes.", unit="bits"
+    )
     match_weight: Series[float] = _column("Sum of the levels' weights and the prior: log2 odds.", unit="bits")
     match_probability: Series[float] = _column("Match weight as a probability.", unit="share", ge=0, le=1)
 
@@ -176,7 +210,9 @@ class PairVerdicts(_Frame):
     attacker_level: Series[str] = _column("Level of the attackers.")
     number_level: Series[str] = _column("Level of the numbers killed.")
     position_level: Series[str] = _column("Level of a belligerent's position against the other's grade.")
-    rarity_bits: Series[float] = _column("What agreeing on a rare place adds, or on a common one takes.", unit="bits")
+    rarity_bits: Series[float] = _column(
+        "What agreeing on a rare place adds, or on a common one takes.", unit="bits"
+    )
     match_weight: Series[float] = _column("Sum of the levels' weights and the prior.", unit="bits")
     match_probability: Series[float] = _column("Match weight as a probability.", unit="share", ge=0, le=1)
     verdict_code: Series[str] = _column(
@@ -212,7 +248,9 @@ class BridgeSteps(_Frame):
     incidents: Series[np.int64] = _column("Incidents with a figure in the sum.", unit="incidents", ge=0)
     low: Series[float] = _column("Sum of lows.", unit="persons", ge=0)
     high: Series[float] = _column("Sum of highs; empty means open.", unit="persons", nullable=True)
-    residual_low: Series[float] = _column("Total's low minus the sum's high: what the incidents cannot explain.", unit="persons", nullable=True)
+    residual_low: Series[float] = _column(
+        "Total's low minus the sum's high: what the incidents cannot explain.", unit="persons", nullable=True
+    )
     residual_high: Series[float] = _column("Total's high minus the sum's low.", unit="persons", nullable=True)
     explanation: Series[str] = _column("The step in a sentence.")
     claim_ids: Series[str] = _column("Claims behind the sum.")
@@ -222,9 +260,13 @@ class BridgeSteps(_Frame):
 class Discrepancies(_Frame):
     """One disagreement: what was found, what was expected, the gap, which claims, and what to do next."""
 
-    discrepancy_id: Series[str] = _column("Hash of code, sorted claim ids and measure: the same from run to run.", unique=True)
+    discrepancy_id: Series[str] = _column(
+        "Hash of code, sorted claim ids and measure: the same from run to run.", unique=True
+    )
     code: Series[str] = _column("Kind of discrepancy.")
-    severity: Series[str] = _column("S1 resolve before publishing, S2 explain, S3 note.", isin=["S1", "S2", "S3"])
+    severity: Series[str] = _column(
+        "S1 resolve before publishing, S2 explain, S3 note.", isin=["S1", "S2", "S3"]
+    )
     cluster_id: Series[str] = _column("The incident it is about, where it is about one.")
     claim_ids: Series[str] = _column("The claims that disagree.")
     monitors: Series[str] = _column("Whose claims they are.")
@@ -233,7 +275,9 @@ class Discrepancies(_Frame):
     right_value: Series[str] = _column("What the other side says.")
     gap: Series[float] = _column("Size of the disagreement.", nullable=True)
     gap_unit: Series[str] = _column("Unit of the gap: persons, days, km, incidents, reports.")
-    people: Series[float] = _column("People the claims speak of, at most; for ordering.", unit="persons", nullable=True)
+    people: Series[float] = _column(
+        "People the claims speak of, at most; for ordering.", unit="persons", nullable=True
+    )
     date_start: Series[Days] = _column("Earliest day of the claims.", nullable=True)
     explanation: Series[str] = _column("The finding in a sentence.")
     suggested_action: Series[str] = _column("What to do next.")
@@ -246,7 +290,9 @@ class Issues(_Frame):
 
     source_file: Series[str] = _column("Name of the file.")
     source_sheet: Series[str] = _column("Sheet of the workbook; empty for files without sheets.")
-    source_row: Series[np.int64] = _column("Row in the file; 0 where it is about the whole file or column.", ge=0)
+    source_row: Series[np.int64] = _column(
+        "Row in the file; 0 where it is about the whole file or column.", ge=0
+    )
     column: Series[str] = _column("The source's column.")
     value: Series[str] = _column("What was found; withheld where the column may hold names.")
     code: Series[str] = _column("Kind of issue.")
@@ -261,7 +307,9 @@ class Coverage(_Frame):
     monitor: Series[str] = _column("Monitor.")
     month: Series[str] = _column("Month, yyyy-mm.")
     claims: Series[np.int64] = _column("Incident claims that start in the month.", unit="claims", ge=0)
-    killed_low: Series[float] = _column("Sum of lows killed, in the population the monitor counts.", unit="persons", ge=0)
+    killed_low: Series[float] = _column(
+        "Sum of lows killed, in the population the monitor counts.", unit="persons", ge=0
+    )
     state_code: Series[str] = _column(
         "reported, silent (inside its files' span, no claim), not_covered (outside it) or failed (a file was not read).",
         isin=["reported", "silent", "not_covered", "failed"],
@@ -317,4 +365,6 @@ def typed(frame: type[pa.DataFrameModel], rows: pd.DataFrame) -> pd.DataFrame:
         pandera.errors.SchemaErrors: when the frame breaks its contract, which is a bug of ours.
     """
     kinds = _dtypes(frame)
-    return cast("pd.DataFrame", frame.validate(rows[list(kinds)].astype(kinds).reset_index(drop=True), lazy=True))
+    return cast(
+        "pd.DataFrame", frame.validate(rows[list(kinds)].astype(kinds).reset_index(drop=True), lazy=True)
+    )

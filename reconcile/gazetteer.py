@@ -59,7 +59,10 @@ class Gazetteer:
 
     def governorate(self, text: str) -> Place | None:
         """Return the governorate of that name, or None."""
-        return next((place for place in self.places.get(fold_name(text), ()) if place.kind_code == "governorate"), None)
+        return next(
+            (place for place in self.places.get(fold_name(text), ()) if place.kind_code == "governorate"),
+            None,
+        )
 
     def resolve(self, text: str, admin1: str = "") -> Resolved:
         """Return the narrowest place that a published name holds.
@@ -75,7 +78,9 @@ class Gazetteer:
         for part in split_place(text):
             folded = fold_name(part)
             country = country or self.countries.get(folded, "")
-            known = [place for place in self.places.get(folded, ()) if not admin1 or place.admin1 in {"", admin1}]
+            known = [
+                place for place in self.places.get(folded, ()) if not admin1 or place.admin1 in {"", admin1}
+            ]
             towns = [place for place in known if place.kind_code not in _WIDE]
             shires = [place for place in known if place.kind_code == "governorate"]
             says_wide = any(word in part.casefold() for word in _GOVERNORATE_WORDS)

@@ -97,7 +97,11 @@ def within_of(job: Job) -> Within:
 
 def shown_within(within: Within) -> str:
     """Return a scope in words."""
-    window = f"{within.from_day or 'any day'} to {within.to_day or 'any day'}" if within.from_day or within.to_day else ""
+    window = (
+        f"{within.from_day or 'any day'} to {within.to_day or 'any day'}"
+        if within.from_day or within.to_day
+        else ""
+    )
     parts = [" ".join(within.countries), window, " ".join(within.measures)]
     return ", ".join(part for part in parts if part) or "everything in the files"
 
@@ -113,10 +117,24 @@ def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
         for pattern in entry.files:
             paths = _expand(folder, pattern)
             if not paths:
-                found = "is an empty folder." if folder.path(pattern, "inputs.files").is_dir() else "no such file."
-                inputs.append(Input(pattern, None, entry.monitor or "", entry.sheet, _day(entry.released), f"{found} Check `files` in the job."))
+                found = (
+                    "is an empty folder."
+                    if folder.path(pattern, "inputs.files").is_dir()
+                    else "no such file."
+                )
+                inputs.append(
+                    Input(
+                        pattern,
+                        None,
+                        entry.monitor or "",
+                        entry.sheet,
+                        _day(entry.released),
+                        f"{found} Check `files` in the job.",
+                    )
+                )
             inputs += [
-                _load(path, _shown(path, folder.root), entry.monitor or "", entry.sheet, _day(entry.released)) for path in paths
+                _load(path, _shown(path, folder.root), entry.monitor or "", entry.sheet, _day(entry.released))
+                for path in paths
             ]
     return tuple(inputs)
 
@@ -128,7 +146,13 @@ def file_inputs(files: tuple[Path, ...]) -> tuple[Input, ...]:
     for file in files:
         found = _readable(file) if file.is_dir() else [file]
         if not found:
-            inputs.append(Input(file.name, None, fault="is an empty folder, or holds no file we read. Give the files themselves."))
+            inputs.append(
+                Input(
+                    file.name,
+                    None,
+                    fault="is an empty folder, or holds no file we read. Give the files themselves.",
+                )
+            )
         paths += found
     names = [path.name for path in paths]
     for path in paths:
@@ -140,14 +164,22 @@ def file_inputs(files: tuple[Path, ...]) -> tuple[Input, ...]:
 def _current(entries: tuple[JobInput, ...], as_of: date) -> list[JobInput]:
     kept = []
     for entry in entries:
-        rivals = [other.released for other in entries if other.released and (other.monitor, other.sheet) == (entry.monitor, entry.sheet) and other.released <= as_of]
+        rivals = [
+            other.released
+            for other in entries
+            if other.released
+            and (other.monitor, other.sheet) == (entry.monitor, entry.sheet)
+            and other.released <= as_of
+        ]
         if entry.released is None or (rivals and entry.released == max(rivals)):
             kept.append(entry)
     return kept
 
 
 def _expand(folder: Folder, pattern: str) -> list[Path]:
-    anchor = folder.path(glob.escape(pattern) if not glob.has_magic(pattern) else str(Path(pattern).parent), "inputs.files")
+    anchor = folder.path(
+        glob.escape(pattern) if not glob.has_magic(pattern) else str(Path(pattern).parent), "inputs.files"
+    )
     if glob.has_magic(pattern):
         matched = sorted(anchor.glob(Path(pattern).name))
         return [folder.path(str(path), "inputs.files") for path in matched if path.is_file()]
@@ -158,7 +190,9 @@ def _expand(folder: Folder, pattern: str) -> list[Path]:
 
 
 def _readable(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in READABLE_SUFFIXES)
+    return sorted(
+        path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in READABLE_SUFFIXES
+    )
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from reconcile.ruleset import Judgement, Ruleset
 
 
-def link_files(left: Input, right: Input, rules: Ruleset, options: Options, watch: Watch, judgements: Sequence[Judgement] = ()) -> pd.DataFrame:
+def link_files(
+    left: Input,
+    right: Input,
+    rules: Ruleset,
+    options: Options,
+    watch: Watch,
+    judgements: Sequence[Judgement] = (),
+) -> pd.DataFrame:
     """Return the links between two exports.
 
     Args:
@@ -48,7 +55,14 @@ def link_files(left: Input, right: Input, rules: Ruleset, options: Options, watc
     watch("block")
     blocked = block(claims, linkage)
     watch("compare")
-    compared = compare(claims, figures, blocked.pairs, linkage, rules.vocabularies["perpetrators"], prepared.context.gazetteer.by_id)
+    compared = compare(
+        claims,
+        figures,
+        blocked.pairs,
+        linkage,
+        rules.vocabularies["perpetrators"],
+        prepared.context.gazetteer.by_id,
+    )
     watch("cluster")
     verdicts = cluster(claims, compared, linkage, rules.monitors, judgements).verdicts
     return _native(verdicts, claims, left.monitor)
@@ -58,7 +72,10 @@ def _native(verdicts: pd.DataFrame, claims: pd.DataFrame, left: str) -> pd.DataF
     about = claims.set_index("claim_id")
     native, monitor = about["native_id"], about["monitor"]
     is_left = (monitor.reindex(verdicts["left_id"]) == left).to_numpy()
-    first, second = native.reindex(verdicts["left_id"]).to_numpy(), native.reindex(verdicts["right_id"]).to_numpy()
+    first, second = (
+        native.reindex(verdicts["left_id"]).to_numpy(),
+        native.reindex(verdicts["right_id"]).to_numpy(),
+    )
     rival = native.reindex(verdicts["displaced_by"]).fillna("").to_numpy()
     links = pd.DataFrame(
         {
@@ -70,4 +87,6 @@ def _native(verdicts: pd.DataFrame, claims: pd.DataFrame, left: str) -> pd.DataF
             "displaced_by": rival,
         }
     )
-    return links.sort_values(["match_weight", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True)[list(LINK_COLUMNS)]
+    return links.sort_values(
+        ["match_weight", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True
+    )[list(LINK_COLUMNS)]

@@ -18,12 +18,17 @@ def make_log(*, as_json: bool, quiet: bool) -> Any:
     """
     processors: list[Any] = [structlog.processors.add_log_level]
     if as_json:
-        processors += [structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer(ensure_ascii=False)]
+        processors += [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
     else:
         processors.append(_sentence)
     level = logging.WARNING if quiet else logging.INFO
     return structlog.wrap_logger(
-        structlog.PrintLogger(sys.stderr), processors=processors, wrapper_class=structlog.make_filtering_bound_logger(level)
+        structlog.PrintLogger(sys.stderr),
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
     )
 
 

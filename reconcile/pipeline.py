@@ -1,6 +1,6 @@
 """The order of the stages, and nothing else: files in, a RunResult out. No clock, no paths, no prints.
 
-    read -> normalize -> correct -> validate -> block -> compare -> cluster -> bridge -> discrepancies -> report
+read -> normalize -> correct -> validate -> block -> compare -> cluster -> bridge -> discrepancies -> report
 """
 
 from __future__ import annotations
@@ -94,7 +94,11 @@ def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Wa
     with ThreadPoolExecutor(max_workers=max(options.workers, 1)) as pool:
         read = [found for batch in pool.map(lambda one: _read(one, rules), inputs) for found in batch]
     if not any(table for _, table, _ in read):
-        raise InputFault("nothing readable", " ".join(str(fault) for _, _, fault in read) or "there are no input files.", "")
+        raise InputFault(
+            "nothing readable",
+            " ".join(str(fault) for _, _, fault in read) or "there are no input files.",
+            "",
+        )
     watch("normalize")
     context = build_context(rules, options.facts.quantities, options.own_places, options.key)
     drafts = [normalize(table, *_layout(table, rules), context) for _, table, _ in read if table is not None]
@@ -102,7 +106,9 @@ def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Wa
     draft = correct(gather(drafts), options.corrections)
     watch("validate")
     valid = validate(draft, options.within, rules.vocabularies["countries"].terms, options.key)
-    valid = replace(valid, issues=typed(Issues, pd.concat([_failures(read), valid.issues], ignore_index=True)))
+    valid = replace(
+        valid, issues=typed(Issues, pd.concat([_failures(read), valid.issues], ignore_index=True))
+    )
     accounts = _accounts(read, draft, valid, rules)
     if lost := [account.file for account in accounts if not account.is_conserved]:
         raise AssertionError(f"rows were lost in {', '.join(lost)}")
@@ -131,15 +137,28 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     compared = compare(claims, figures, blocked.pairs, linkage, attackers, prepared.context.gazetteer.by_id)
     watch("cluster")
     clustered = cluster(claims, compared, linkage, rules.monitors, options.judgements)
-    linked = typed(LinkedClaims, pd.concat([clustered.linked, covering(claims, clustered.linked)], ignore_index=True))
+    linked = typed(
+        LinkedClaims, pd.concat([clustered.linked, covering(claims, clustered.linked)], ignore_index=True)
+    )
     if not options.facts.include_names:
         claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
     watch("bridge")
     steps = bridge(claims, figures, linked, Reader(rules.monitors, attackers, prepared.context.gazetteer))
     watch("discrepancies")
-    evidence = gather_evidence(claims, figures, linked, steps, prepared.valid.issues, rules.monitors, rules.vocabularies, rules.discrepancies)
+    evidence = gather_evidence(
+        claims,
+        figures,
+        linked,
+        steps,
+        prepared.valid.issues,
+        rules.monitors,
+        rules.vocabularies,
+        rules.discrepancies,
+    )
     found = find_discrepancies(evidence, options.first_seen or {}, options.facts.as_of)
-    failed = {account.monitor for account in prepared.inputs if account.health == "failed" and account.monitor}
+    failed = {
+        account.monitor for account in prepared.inputs if account.health == "failed" and account.monitor
+    }
     return RunResult(
         facts=options.facts,
         inputs=prepared.inputs,
@@ -201,7 +220,10 @@ def _failures(read: Sequence[tuple[Input, ReadTable | None, InputFault | None]])
 
 
 def _accounts(
-    read: Sequence[tuple[Input, ReadTable | None, InputFault | None]], draft: Draft, valid: Validated, rules: Ruleset
+    read: Sequence[tuple[Input, ReadTable | None, InputFault | None]],
+    draft: Draft,
+    valid: Validated,
+    rules: Ruleset,
 ) -> tuple[InputAccount, ...]:
     keys = ["source_file", "source_sheet"]
     fates = valid.fates.groupby(keys)["fate_code"].value_counts()
@@ -215,7 +237,10 @@ def _accounts(
             continue
         sheet = str(table.rows["source_sheet"].iloc[0]) if len(table.rows) else (one.sheet or "")
         key = (one.name, sheet)
-        count = {code: int(fates.get((*key, code), 0)) for code in ("claimed", "quarantined", "corrected_away", "out_of_scope", "not_data")}
+        count = {
+            code: int(fates.get((*key, code), 0))
+            for code in ("claimed", "quarantined", "corrected_away", "out_of_scope", "not_data")
+        }
         health, remark = _health(table, count, draft.issues, rules)
         accounts.append(
             InputAccount(
@@ -237,10 +262,14 @@ def _accounts(
 
 def _failed_account(one: Input, fault: InputFault | None) -> InputAccount:
     sha = one.source.sha256 if one.source else ""
-    return InputAccount(one.monitor, "", one.name, sha, one.released, 0, 0, 0, 0, 0, 0, 0, 0, "failed", str(fault))
+    return InputAccount(
+        one.monitor, "", one.name, sha, one.released, 0, 0, 0, 0, 0, 0, 0, 0, "failed", str(fault)
+    )
 
 
-def _health(table: ReadTable, count: Mapping[str, int], issues: pd.DataFrame, rules: Ruleset) -> tuple[str, str]:
+def _health(
+    table: ReadTable, count: Mapping[str, int], issues: pd.DataFrame, rules: Ruleset
+) -> tuple[str, str]:
     _, layout = _layout(table, rules)
     expect = layout.expect  # type: ignore[attr-defined]
     rows = len(table.rows) - count["not_data"]
@@ -253,5 +282,7 @@ def _health(table: ReadTable, count: Mapping[str, int], issues: pd.DataFrame, ru
     own = issues[(issues["source_file"] == name) & issues["code"].isin(UNREADABLE_CODES)]
     unreadable = own.loc[own["source_row"] > 0, "source_row"].nunique()
     if rows and unreadable / rows > expect.unreadable_share_max:
-        remarks.append(f"{unreadable} of {rows} rows have something unreadable; at most {expect.unreadable_share_max:.0%} expected.")
+        remarks.append(
+            f"{unreadable} of {rows} rows have something unreadable; at most {expect.unreadable_share_max:.0%} expected."
+        )
     return ("degraded", " ".join(remarks)) if remarks else ("ok", "")

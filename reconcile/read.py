@@ -130,7 +130,9 @@ def recognise(records: Sequence[Sequence[str]], monitors: Iterable[Monitor]) -> 
 def _lost(layout: Layout, header: Sequence[str]) -> list[str]:
     present = {_name(cell) for cell in header}
     lost = [name for name in layout.required if _name(name) not in present]
-    lost += [" or ".join(group) for group in layout.any_of if not any(_name(name) in present for name in group)]
+    lost += [
+        " or ".join(group) for group in layout.any_of if not any(_name(name) in present for name in group)
+    ]
     return lost
 
 
@@ -164,7 +166,9 @@ def _decode(source: SourceFile, encodings: Sequence[str]) -> tuple[str, tuple[tu
     except UnicodeDecodeError as error:
         if b"\x00" in content[:4096]:
             raise InputFault(
-                source.name, "is neither text nor a workbook that can be read.", "Export it as CSV (UTF-8) or XLSX."
+                source.name,
+                "is neither text nor a workbook that can be read.",
+                "Export it as CSV (UTF-8) or XLSX.",
             ) from None
         line = content.count(b"\n", 0, error.start) + 1
         for encoding in (*encodings, "cp1252", "latin-1"):
@@ -174,9 +178,10 @@ def _decode(source: SourceFile, encodings: Sequence[str]) -> tuple[str, tuple[tu
                 continue
             break
         known = encoding in encodings
-        sentence = (
-            f"Line {line} is not UTF-8; the file was read as {encoding}"
-            + (", which the rule file allows." if known else ", a guess: check names with accents, and export it as CSV (UTF-8).")
+        sentence = f"Line {line} is not UTF-8; the file was read as {encoding}" + (
+            ", which the rule file allows."
+            if known
+            else ", a guess: check names with accents, and export it as CSV (UTF-8)."
         )
         return text, (("note" if known else "error", sentence),)
 
@@ -250,7 +255,11 @@ def _read_workbook(source: SourceFile, sheet: str | None) -> list[_Grid]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(source.content))
         names = book.sheet_names
         if sheet is not None and sheet not in names:
-            raise InputFault(source.name, f"has no sheet {sheet!r}; it has {', '.join(map(repr, names))}.", "Correct `sheet` in the job.")
+            raise InputFault(
+                source.name,
+                f"has no sheet {sheet!r}; it has {', '.join(map(repr, names))}.",
+                "Correct `sheet` in the job.",
+            )
         grids = []
         for name in [sheet] if sheet is not None else names:
             # Counted from the sheet's first row, so that row numbers are those a person sees.
@@ -258,7 +267,11 @@ def _read_workbook(source: SourceFile, sheet: str | None) -> list[_Grid]:
             cells = pd.DataFrame([[_cell_text(cell) for cell in record] for record in records], dtype="str")
             grids.append(_Grid(name, cells.fillna(""), {}, ()))
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
-        raise InputFault(source.name, f"is a workbook that can't be opened ({error}).", "It may be cut off: download it again.") from None
+        raise InputFault(
+            source.name,
+            f"is a workbook that can't be opened ({error}).",
+            "It may be cut off: download it again.",
+        ) from None
     return grids
 
 
@@ -267,8 +280,14 @@ def _refuse_bomb(source: SourceFile) -> None:
         with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
             unzipped = sum(member.file_size for member in archive.infolist())
     except zipfile.BadZipFile:
-        raise InputFault(source.name, "is a workbook (or another zip) that ends too early or is damaged.", "Download it again.") from None
-    if unzipped > UNZIPPED_LIMIT or (unzipped > 2**26 and unzipped > UNZIPPED_RATIO_LIMIT * len(source.content)):
+        raise InputFault(
+            source.name,
+            "is a workbook (or another zip) that ends too early or is damaged.",
+            "Download it again.",
+        ) from None
+    if unzipped > UNZIPPED_LIMIT or (
+        unzipped > 2**26 and unzipped > UNZIPPED_RATIO_LIMIT * len(source.content)
+    ):
         raise InputFault(
             source.name,
             f"would unpack to {unzipped / 2**20:,.0f} MB from {len(source.content) / 2**20:,.1f} MB and was not opened.",
@@ -307,7 +326,9 @@ def _table(source: SourceFile, grid: _Grid, monitor: Monitor, layout: Layout) ->
     for position, name in enumerate(written):
         known = spelled.get(_name(name), name.strip() or f"(column {position + 1})")
         if known in names:
-            remarks.append(("warning", f"The header {known!r} stands twice; column {position + 1} was not read."))
+            remarks.append(
+                ("warning", f"The header {known!r} stands twice; column {position + 1} was not read.")
+            )
             known = f"{known} (column {position + 1})"
         names.append(known)
     body.columns = pd.Index(names)
@@ -327,21 +348,30 @@ def _table(source: SourceFile, grid: _Grid, monitor: Monitor, layout: Layout) ->
 
 
 def _unrecognised(
-    source: SourceFile, strangers: Sequence[tuple[_Grid, list[tuple[Monitor, Layout]]]], monitors: Sequence[Monitor]
+    source: SourceFile,
+    strangers: Sequence[tuple[_Grid, list[tuple[Monitor, Layout]]]],
+    monitors: Sequence[Monitor],
 ) -> InputFault:
     if not strangers:
         return InputFault(source.name, "has no rows.", "Export it again.")
     grid, found = strangers[0]
     if found:
         names = ", ".join(f"{monitor.id} ({layout.id})" for monitor, layout in found)
-        return InputFault(source.name, f"could be an export of more than one monitor: {names}.", "Say which in a job file: `inputs: - {monitor: ..., files: [...]}`.")
+        return InputFault(
+            source.name,
+            f"could be an export of more than one monitor: {names}.",
+            "Say which in a job file: `inputs: - {monitor: ..., files: [...]}`.",
+        )
     records = _probe(grid.cells)
     near = sorted(
         ((len(lost := _lost(layout, records[layout.header_row - 1])) / max(len(layout.required), 1), monitor.id, layout.id, lost)
          for monitor in monitors for layout in monitor.layouts if len(records) >= layout.header_row),
         key=lambda miss: miss[:3],
     )[:3]  # fmt: skip
-    misses = "; ".join(f"{monitor_id} ({layout_id}) lacks {', '.join(lost[:6])}{' ...' if len(lost) > 6 else ''}" for _, monitor_id, layout_id, lost in near)
+    misses = "; ".join(
+        f"{monitor_id} ({layout_id}) lacks {', '.join(lost[:6])}{' ...' if len(lost) > 6 else ''}"
+        for _, monitor_id, layout_id, lost in near
+    )
     header = ", ".join(cell for cell in records[0][:8] if cell.strip())
     return InputFault(
         source.name,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FIRST_LOOK = 8
 LISTED_ORIGINS = 6
+SENTENCE = 84
 FATES = ("rows_claimed", "rows_quarantined", "rows_corrected_away", "rows_out_of_scope", "rows_not_data")
 LIMITS = (
     "This workbook reports disagreement, not truth: it prefers no monitor, adds no figures across monitors, and no number in it is “the” number of the dead.",
@@ -52,9 +53,13 @@ def lay_out(result: RunResult) -> tuple[Sheet, ...]:
     )
 
 
-def _table(name: str, rows: pd.DataFrame, columns: Sequence[Column], key: str | None = None, freeze: int = 0) -> Sheet:
+def _table(
+    name: str, rows: pd.DataFrame, columns: Sequence[Column], key: str | None = None, freeze: int = 0
+) -> Sheet:
     wanted = tuple(columns)
-    return Sheet(name, (Block(rows[[column.name for column in wanted]], wanted),), key=key, freeze_columns=freeze)
+    return Sheet(
+        name, (Block(rows[[column.name for column in wanted]], wanted),), key=key, freeze_columns=freeze
+    )
 
 
 def _title(result: RunResult, monitor: str) -> str:
@@ -85,7 +90,12 @@ def _summary(result: RunResult) -> Sheet:
     )
     month_block, chart = _months(result)
     blocks = (
-        Block(about, (Column("what", "", 24), Column("value", "", 60)), heading=facts.title, notes=_headline(result)),
+        Block(
+            about,
+            (Column("what", "This run", 26), Column("value", "", SENTENCE)),
+            heading=facts.title,
+            notes=_headline(result),
+        ),
         _first_look(result),
         _findings(result),
         _went_in(result),
@@ -104,7 +114,10 @@ def _headline(result: RunResult) -> tuple[str, ...]:
         f"{len(result.claims):,} claims of {result.claims['monitor'].nunique()} monitors; {found.get('S1', 0):,} findings to resolve before publishing (S1), "
         f"{found.get('S2', 0):,} to explain (S2), {found.get('S3', 0):,} to note (S3)."
     ]
-    lines += [f"Degraded: {account.file} ({_title(result, account.monitor) or 'monitor unknown'}): {account.remark}" for account in degraded]
+    lines += [
+        f"Degraded: {account.file} ({_title(result, account.monitor) or 'monitor unknown'}): {account.remark}"
+        for account in degraded
+    ]
     return (*lines, *result.remarks)
 
 
@@ -119,18 +132,18 @@ def _first_look(result: RunResult) -> Block:
     rows = pd.DataFrame(
         {
             "discrepancy_id": shown["discrepancy_id"],
-            "kind": shown["code"].map(titles),
-            "left_value": shown["left_value"],
-            "right_value": shown["right_value"],
-            "explanation": shown["explanation"].str.slice(0, 220),
+            "sentence": shown["code"].map(titles)
+            + ". "
+            + shown["explanation"].str.split("By rung:").str[0].str.slice(0, 400),
+            "code": shown["code"],
+            "people": shown["people"],
         }
     )
     columns = (
-        Column("discrepancy_id", "Finding", 24, link_sheet="Discrepancies"),
-        Column("kind", "Kind", 30),
-        Column("left_value", "One side", 26, "long_text"),
-        Column("right_value", "Other side", 26, "long_text"),
-        Column("explanation", "In a sentence", 70, "long_text"),
+        Column("discrepancy_id", "Finding", 26, link_sheet="Discrepancies"),
+        Column("sentence", "In a sentence", SENTENCE, "long_text"),
+        Column("code", "Code", 12),
+        Column("people", "People, at most", 12, "integer"),
     )
     return Block(rows, columns, heading="What to look at first")
 
@@ -138,20 +151,30 @@ def _first_look(result: RunResult) -> Block:
 def _findings(result: RunResult) -> Block:
     found = result.discrepancies.groupby(["code", "severity"]).size()
     rows = [
-        {"severity": severity, "code": kind.code, "kind": kind.title, "count": int(found.get((kind.code, severity), 0)), "legend": kind.legend}
+        {
+            "severity": severity,
+            "code": kind.code,
+            "count": int(found.get((kind.code, severity), 0)),
+            "legend": f"{kind.title}. {kind.legend}",
+        }
         for kind in KINDS
         for severity in ("S1", "S2", "S3")
-        if (kind.code, severity) in found.index or severity == result.rules.discrepancies.kinds[kind.code].severity
+        if (kind.code, severity) in found.index
+        or severity == result.rules.discrepancies.kinds[kind.code].severity
     ]
     table = pd.DataFrame(rows).sort_values(["severity", "count"], ascending=[True, False], kind="stable")
     columns = (
-        Column("code", "Code", 24),
-        Column("kind", "Kind", 30),
-        Column("severity", "Severity", 10, "severity"),
-        Column("count", "Findings", 10, "integer"),
-        Column("legend", "What it means", 70, "long_text"),
+        Column("code", "Code", 26),
+        Column("legend", "What it means", SENTENCE, "long_text"),
+        Column("severity", "Severity", 12, "severity"),
+        Column("count", "Findings", 12, "integer"),
     )
-    return Block(table, columns, heading="Findings by severity and kind", notes=("S1 resolve before publishing · S2 explain · S3 note",))
+    return Block(
+        table,
+        columns,
+        heading="Findings by severity and kind",
+        notes=("S1 resolve before publishing · S2 explain · S3 note",),
+    )
 
 
 def _went_in(result: RunResult) -> Block:
@@ -166,13 +189,20 @@ def _went_in(result: RunResult) -> Block:
             for account in result.inputs
         ]
     )
-    total = {"file": "all files", "monitor": "", "health": "", **{name: rows[name].sum() for name in ("rows_read", *FATES, "claims", "figures")}}
+    total = {
+        "file": "all files",
+        "monitor": "",
+        "health": "",
+        **{name: rows[name].sum() for name in ("rows_read", *FATES, "claims", "figures")},
+    }
     table = pd.concat([rows, pd.DataFrame([total])], ignore_index=True)
     parts = " + ".join(f"{total[name]:,} {name.removeprefix('rows_').replace('_', ' ')}" for name in FATES)
-    headers = {"rows_read": "Rows read", "claims": "Claims", "figures": "Figures"} | {name: name.removeprefix("rows_").replace("_", " ").capitalize() for name in FATES}
+    headers = {"rows_read": "Rows read", "claims": "Claims", "figures": "Figures"} | {
+        name: name.removeprefix("rows_").replace("_", " ").capitalize() for name in FATES
+    }
     columns = (
-        Column("file", "File", 24),
-        Column("monitor", "Monitor", 30),
+        Column("file", "File", 26, "long_text"),
+        Column("monitor", "Monitor", SENTENCE),
         *(Column(name, headers[name], 12, "integer") for name in ("rows_read", *FATES, "claims", "figures")),
         Column("health", "Health", 12),
     )
@@ -181,53 +211,101 @@ def _went_in(result: RunResult) -> Block:
 
 
 def _came_out(result: RunResult) -> Block:
-    own = result.linked[(result.linked["relation_code"] != "covers") & (result.linked["cluster_kind_code"] == "incident")]
+    own = result.linked[
+        (result.linked["relation_code"] != "covers") & (result.linked["cluster_kind_code"] == "incident")
+    ]
     monitor = result.claims.set_index("claim_id")["monitor"]
-    spread = own.assign(monitor=monitor.reindex(own["claim_id"]).to_numpy()).groupby("cluster_id")["monitor"].nunique()
+    spread = (
+        own.assign(monitor=monitor.reindex(own["claim_id"]).to_numpy())
+        .groupby("cluster_id")["monitor"]
+        .nunique()
+    )
     verdicts = result.verdicts["verdict_code"].value_counts()
     rows = pd.DataFrame(
         [
             ("Incidents", len(spread), "clusters of incident claims, most of them known to one monitor"),
-            ("Incidents with two or more monitors", int((spread > 1).sum()), "where numbers can be compared at all"),
+            ("With two or more monitors", int((spread > 1).sum()), "where numbers can be compared at all"),
             ("Matches", int(verdicts.get("match", 0)), "pairs of claims taken for one incident"),
             ("Possible matches", int(verdicts.get("possible", 0)), "pairs a person should look at"),
-            ("Displaced", int(verdicts.get("displaced", 0)), "pairs that lost to a better claim of the same monitor"),
-            ("Summary events", int((result.claims["unit_code"] == "event_summary").sum()), "cover incidents and are matched to none"),
-            ("Totals", int((result.claims["kind_code"] == "total").sum()), "figures for a period, laid beside incidents on Totals"),
+            (
+                "Displaced",
+                int(verdicts.get("displaced", 0)),
+                "pairs that lost to a better claim of the same monitor",
+            ),
+            (
+                "Summary events",
+                int((result.claims["unit_code"] == "event_summary").sum()),
+                "cover incidents and are matched to none",
+            ),
+            (
+                "Totals",
+                int((result.claims["kind_code"] == "total").sum()),
+                "figures for a period, laid beside incidents on Totals",
+            ),
             ("Issues", len(result.issues), "things in the sources that could not be taken as they are"),
         ],
         columns=["what", "count", "meaning"],
     )
-    columns = (Column("what", "", 24), Column("meaning", "", 60), Column("count", "Count", 12, "integer"))
+    columns = (
+        Column("what", "What", 26),
+        Column("meaning", "Meaning", SENTENCE),
+        Column("count", "Count", 12, "integer"),
+    )
     return Block(rows, columns, heading="What came out")
 
 
 def _months(result: RunResult) -> tuple[Block, tuple[Chart, ...]]:
     coverage = result.coverage
     if coverage.empty:
-        return Block(pd.DataFrame(), (), heading="Claims by month and monitor", notes=("No dated incident claims.",)), ()
-    table = coverage.pivot_table(index="month", columns="monitor", values="claims", aggfunc="sum", fill_value=0).reset_index()
+        return Block(
+            pd.DataFrame(), (), heading="Claims by month and monitor", notes=("No dated incident claims.",)
+        ), ()
+    table = coverage.pivot_table(
+        index="month", columns="monitor", values="claims", aggfunc="sum", fill_value=0
+    ).reset_index()
     names = [name for name in table.columns if name != "month"]
     absent = coverage[coverage["state_code"] != "reported"]
-    said = [f"{_title(result, monitor)} {state.replace('_', ' ')}" for monitor, state in zip(absent["monitor"], absent["state_code"], strict=True)]
+    said = [
+        f"{_title(result, monitor)} {state.replace('_', ' ')}"
+        for monitor, state in zip(absent["monitor"], absent["state_code"], strict=True)
+    ]
     gaps = pd.Series(said, index=absent.index, dtype="str").groupby(absent["month"]).agg("; ".join)
     table["gaps"] = table["month"].map(gaps).fillna("")
     columns = (
-        Column("month", "Month", 12),
-        *(Column(str(name), _title(result, str(name)), 14, "integer") for name in names),
-        Column("gaps", "No claim", 40),
+        Column("month", "Month", 26),
+        Column("gaps", "Without a claim", SENTENCE),
+        *(Column(str(name), _title(result, str(name)), 12, "integer") for name in names),
     )
-    block = Block(table, columns, heading="Claims by month and monitor", notes=("Incident claims by the month they start in. “Silent” is inside a monitor's files, “not covered” outside them.",))
-    chart = Chart("Incident claims by month and monitor", block=5, category="month", series=tuple(str(name) for name in names), stacked=False, y_title="claims")
+    block = Block(
+        table,
+        columns,
+        heading="Claims by month and monitor",
+        notes=(
+            "Incident claims by the month they start in. “Silent” is inside a monitor's files, “not covered” outside them.",
+        ),
+    )
+    chart = Chart(
+        "Incident claims by month and monitor",
+        block=5,
+        category="month",
+        series=tuple(str(name) for name in names),
+        stacked=False,
+        y_title="claims",
+    )
     return block, (chart,)
 
 
 def _attributions(result: RunResult) -> tuple[str, ...]:
-    present = sorted({*result.claims["monitor"], *(account.monitor for account in result.inputs)} & set(result.rules.monitors))
+    present = sorted(
+        {*result.claims["monitor"], *(account.monitor for account in result.inputs)}
+        & set(result.rules.monitors)
+    )
     lines = []
     for name in present:
         rule = result.rules.monitors[name]
-        lines.append(f"{rule.title}: {rule.attribution or rule.publisher}. {rule.licence}. {rule.homepage}".strip())
+        lines.append(
+            f"{rule.title}: {rule.attribution or rule.publisher}. {rule.licence}. {rule.homepage}".strip()
+        )
     return tuple(lines)
 
 
@@ -270,23 +348,41 @@ def _discrepancies(result: RunResult) -> Sheet:
 
 
 def _incidents(result: RunResult) -> Sheet:
-    own = result.linked[(result.linked["relation_code"] != "covers") & (result.linked["cluster_kind_code"] == "incident")]
+    own = result.linked[
+        (result.linked["relation_code"] != "covers") & (result.linked["cluster_kind_code"] == "incident")
+    ]
     claims = result.claims.merge(own[["claim_id", "cluster_id", "relation_code"]], on="claim_id")
     grouped = claims.groupby("cluster_id", sort=True)
-    rows = grouped.agg(date_start=("date_start", "min"), date_end=("date_end", "max"), claims=("claim_id", "size")).reset_index()
-    named = claims.assign(rank=claims["location_precision_code"]).sort_values(["cluster_id", "rank", "claim_id"]).groupby("cluster_id", sort=True)
+    rows = grouped.agg(
+        date_start=("date_start", "min"), date_end=("date_end", "max"), claims=("claim_id", "size")
+    ).reset_index()
+    named = (
+        claims.assign(rank=claims["location_precision_code"])
+        .sort_values(["cluster_id", "rank", "claim_id"])
+        .groupby("cluster_id", sort=True)
+    )
     for name in ("place_name", "place_name_native", "admin1"):
         rows[name] = named[name].agg(_first_stated).to_numpy()
-    rows["monitors"] = [_titles(result, " ".join(sorted(set(names)))) for names in grouped["monitor"].agg(tuple)]
+    rows["monitors"] = [
+        _titles(result, " ".join(sorted(set(names)))) for names in grouped["monitor"].agg(tuple)
+    ]
     rows["claim_ids"] = grouped["claim_id"].agg(lambda ids: " ".join(sorted(ids))).to_numpy()
     rows["attackers"] = [_union(codes) for codes in grouped["perpetrator_codes"].agg(tuple)]
     rows["reports"] = _reports(claims).reindex(rows["cluster_id"]).to_numpy()
     rows["origins"] = [len(result.origins.get(cluster, ())) for cluster in rows["cluster_id"]]
-    rows["origin_ids"] = [" ".join(sorted(result.origins.get(cluster, ()))[:LISTED_ORIGINS]) for cluster in rows["cluster_id"]]
-    rows["covered_by"] = rows["cluster_id"].map(result.linked.loc[result.linked["relation_code"] == "covers", "cluster_id"].value_counts()).fillna(0)
+    rows["origin_ids"] = [
+        " ".join(sorted(result.origins.get(cluster, ()))[:LISTED_ORIGINS]) for cluster in rows["cluster_id"]
+    ]
+    rows["covered_by"] = (
+        rows["cluster_id"]
+        .map(result.linked.loc[result.linked["relation_code"] == "covers", "cluster_id"].value_counts())
+        .fillna(0)
+    )
     rows["findings"] = rows["cluster_id"].map(result.discrepancies["cluster_id"].value_counts()).fillna(0)
     rows, beside = _side_by_side(result, claims, rows)
-    rows = rows.assign(several=rows["monitors"].str.contains(", ")).sort_values(["several", "findings", "date_start", "cluster_id"], ascending=[False, False, True, True])
+    rows = rows.assign(several=rows["monitors"].str.contains(", ")).sort_values(
+        ["several", "findings", "date_start", "cluster_id"], ascending=[False, False, True, True]
+    )
     columns = (
         Column("cluster_id", "Incident", 16),
         Column("date_start", "From", 11, "date"),
@@ -322,42 +418,70 @@ def _reports(claims: pd.DataFrame) -> pd.Series[float]:
     return counted["report_count"].fillna(1).groupby(counted["cluster_id"]).sum()
 
 
-def _side_by_side(result: RunResult, claims: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
+def _side_by_side(
+    result: RunResult, claims: pd.DataFrame, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Column]]:
     """Return rows with low and high of every monitor's own figures, and a belligerent's position and concession."""
     cluster = claims.set_index("claim_id")[["cluster_id", "monitor", "relation_code"]]
     figures = whole_figures(result.figures).join(cluster, on="claim_id", how="inner")
     repeated = (figures["relation_code"] == "part_of") & (figures["measure_code"] == "injured")
-    figures = figures[~(repeated & figures.duplicated(["cluster_id", "monitor", "measure_code", "population_code", "low", "high"]))]
-    figures = figures[figures["measure_code"].isin(["killed", "injured"]) & (figures["population_code"] != "combatant")]
+    figures = figures[
+        ~(
+            repeated
+            & figures.duplicated(["cluster_id", "monitor", "measure_code", "population_code", "low", "high"])
+        )
+    ]
+    figures = figures[
+        figures["measure_code"].isin(["killed", "injured"]) & (figures["population_code"] != "combatant")
+    ]
     grouped = figures.groupby(["monitor", "measure_code", "population_code"], sort=True)
     added: dict[str, pd.Series[float]] = {}
     columns = []
     order = {"killed": 0, "injured": 1}
-    for monitor, measure, population in sorted(grouped.groups, key=lambda key: (key[0], order[str(key[1])], key[2])):
+    for monitor, measure, population in sorted(
+        grouped.groups, key=lambda key: (key[0], order[str(key[1])], key[2])
+    ):
         part = grouped.get_group((monitor, measure, population)).groupby("cluster_id")
-        bounds = part.agg(low=("low", "sum"), high=("high", "sum"), closed=("high", "count"), size=("low", "size"))
+        bounds = part.agg(
+            low=("low", "sum"), high=("high", "sum"), closed=("high", "count"), size=("low", "size")
+        )
         bounds["high"] = bounds["high"].where(bounds["closed"] == bounds["size"])
-        people = "" if population == result.rules.monitors[str(monitor)].scope.population_code else f" ({population})"
+        people = (
+            ""
+            if population == result.rules.monitors[str(monitor)].scope.population_code
+            else f" ({population})"
+        )
         for bound in ("low", "high"):
             name = f"{monitor}_{measure}_{population}_{bound}"
             added[name] = rows["cluster_id"].map(bounds[bound])
-            columns.append(Column(name, f"{_title(result, str(monitor))}: {measure}{people}, {bound}", 11, "integer"))
+            columns.append(
+                Column(name, f"{_title(result, str(monitor))}: {measure}{people}, {bound}", 11, "integer")
+            )
     positions, position_columns = _positions(result, claims, rows)
     return pd.concat([rows, pd.DataFrame(added), positions], axis=1), columns + position_columns
 
 
-def _positions(result: RunResult, claims: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
+def _positions(
+    result: RunResult, claims: pd.DataFrame, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Column]]:
     stated = claims[claims["position_code"] != ""]
-    conceded = result.figures[(result.figures["role_code"] == "conceded") & (result.figures["measure_code"] == "killed")].set_index("claim_id")
+    conceded = result.figures[
+        (result.figures["role_code"] == "conceded") & (result.figures["measure_code"] == "killed")
+    ].set_index("claim_id")
     shown = stated.assign(
-        conceded=[interval_text(*conceded.loc[one, ["low", "high"]].astype(float)) if one in conceded.index else "" for one in stated["claim_id"]]
+        conceded=[
+            interval_text(*conceded.loc[one, ["low", "high"]].astype(float)) if one in conceded.index else ""
+            for one in stated["claim_id"]
+        ]
     )
     added: dict[str, pd.Series[str]] = {}
     columns = []
     for monitor, part in shown.groupby("monitor", sort=True):
         by_cluster = part.sort_values("claim_id").groupby("cluster_id")
         for name, header in (("position_code", "position"), ("conceded", "conceded killed")):
-            joined = by_cluster[name].agg(lambda texts: "; ".join(text.replace("_", " ") for text in texts if text))
+            joined = by_cluster[name].agg(
+                lambda texts: "; ".join(text.replace("_", " ") for text in texts if text)
+            )
             added[f"{monitor}_{name}"] = rows["cluster_id"].map(joined).fillna("")
             columns.append(Column(f"{monitor}_{name}", f"{_title(result, str(monitor))}: {header}", 14))
     return pd.DataFrame(added, index=rows.index), columns
@@ -408,9 +532,20 @@ def _totals(result: RunResult) -> Sheet:
             "step_no": bridge["step_no"],
         }
     )
-    unlaid = own[~own["total_id"].isin(bridge["total_id"])].assign(row_kind="note", step="No bridge: it lacks a window or a place, or no other monitor states such a figure.", low=np.nan, high=np.nan, step_no=1)
-    rows = pd.concat([own, rungs, unlaid], ignore_index=True).sort_values(["total_id", "measure_code", "population_code", "side", "step_no"], kind="stable")
-    rows["shown"] = [interval_text(low, high) if kind != "note" else "" for low, high, kind in zip(rows["low"], rows["high"], rows["row_kind"], strict=True)]
+    unlaid = own[~own["total_id"].isin(bridge["total_id"])].assign(
+        row_kind="note",
+        step="No bridge: it lacks a window or a place, or no other monitor states such a figure.",
+        low=np.nan,
+        high=np.nan,
+        step_no=1,
+    )
+    rows = pd.concat([own, rungs, unlaid], ignore_index=True).sort_values(
+        ["total_id", "measure_code", "population_code", "side", "step_no"], kind="stable"
+    )
+    rows["shown"] = [
+        interval_text(low, high) if kind != "note" else ""
+        for low, high, kind in zip(rows["low"], rows["high"], rows["row_kind"], strict=True)
+    ]
     columns = (
         Column("total_id", "Total", 22, link_sheet="Claims"),
         Column("claimed_by", "Claimed by", 14),
@@ -445,18 +580,30 @@ def _possible_matches(result: RunResult) -> Sheet:
     verdicts = result.verdicts[result.verdicts["verdict_code"].isin(["possible", "displaced"])]
     claims = result.claims.set_index("claim_id")
     killed = whole_figures(result.figures)
-    killed = killed[(killed["measure_code"] == "killed") & (killed["population_code"] == "civilian")].drop_duplicates("claim_id").set_index("claim_id")
-    shown = pd.Series([interval_text(low, high) for low, high in zip(killed["low"], killed["high"], strict=True)], index=killed.index, dtype="str")
+    killed = (
+        killed[(killed["measure_code"] == "killed") & (killed["population_code"] == "civilian")]
+        .drop_duplicates("claim_id")
+        .set_index("claim_id")
+    )
+    shown = pd.Series(
+        [interval_text(low, high) for low, high in zip(killed["low"], killed["high"], strict=True)],
+        index=killed.index,
+        dtype="str",
+    )
     rows = verdicts.reset_index(drop=True)
     for side in ("left", "right"):
         about = claims.reindex(rows[f"{side}_id"])
         rows[f"{side}_when"] = about["edtf"].to_numpy()
         rows[f"{side}_where"] = about["place_name"].to_numpy()
         rows[f"{side}_killed"] = shown.reindex(rows[f"{side}_id"]).fillna("").to_numpy()
-        rows[f"{side}_says"] = (about["grade_raw"] + " " + about["position_code"].str.replace("_", " ")).str.strip().to_numpy()
+        rows[f"{side}_says"] = (
+            (about["grade_raw"] + " " + about["position_code"].str.replace("_", " ")).str.strip().to_numpy()
+        )
     # The most informative to judge are those nearest to even odds.
     rows["doubt"] = (rows["match_probability"] - 0.5).abs()
-    rows = rows.assign(order=(rows["verdict_code"] != "possible").astype(int)).sort_values(["order", "doubt", "left_id", "right_id"])
+    rows = rows.assign(order=(rows["verdict_code"] != "possible").astype(int)).sort_values(
+        ["order", "doubt", "left_id", "right_id"]
+    )
     sides = [
         (Column(f"{side}_id", f"Claim {letter}", 20, link_sheet="Claims"), Column(f"{side}_when", f"Day {letter}", 12), Column(f"{side}_where", f"Place {letter}", 26),
          Column(f"{side}_killed", f"Civilians killed {letter}", 11), Column(f"{side}_says", f"Grade or position {letter}", 16))
@@ -481,20 +628,37 @@ def _possible_matches(result: RunResult) -> Sheet:
 
 def _claims(result: RunResult) -> Sheet:
     claims = result.claims
-    cluster = result.linked[result.linked["relation_code"] != "covers"].set_index("claim_id")[["cluster_id", "relation_code"]]
+    cluster = result.linked[result.linked["relation_code"] != "covers"].set_index("claim_id")[
+        ["cluster_id", "relation_code"]
+    ]
     rows = claims.join(cluster, on="claim_id")
-    whole = result.figures[(result.figures["sex_code"] == "any") & (result.figures["age_group_code"] == "any")]
+    whole = result.figures[
+        (result.figures["sex_code"] == "any") & (result.figures["age_group_code"] == "any")
+    ]
     added: dict[str, pd.Series[float]] = {}
     numbers = []
-    for (measure, population, role), part in whole.groupby(["measure_code", "population_code", "role_code"], sort=True):
+    for (measure, population, role), part in whole.groupby(
+        ["measure_code", "population_code", "role_code"], sort=True
+    ):
         by_claim = part.drop_duplicates("claim_id").set_index("claim_id")
         said = "" if role == "alleged" else ", conceded"
         for bound in ("low", "high"):
             name = f"{measure}_{population}_{role}_{bound}"
             added[name] = rows["claim_id"].map(by_claim[bound])
-            numbers.append(Column(name, f"{str(measure).replace('_', ' ').capitalize()} {population}{said}, {bound}", 10, "integer"))
+            numbers.append(
+                Column(
+                    name,
+                    f"{str(measure).replace('_', ' ').capitalize()} {population}{said}, {bound}",
+                    10,
+                    "integer",
+                )
+            )
     rows = pd.concat([rows, pd.DataFrame(added, index=rows.index)], axis=1)
-    texts = (Column("text", "Text", 60, "long_text"), Column("note", "Note", 40, "long_text")) if result.facts.include_names else ()
+    texts = (
+        (Column("text", "Text", 60, "long_text"), Column("note", "Note", 40, "long_text"))
+        if result.facts.include_names
+        else ()
+    )
     columns = (
         Column("claim_id", "Claim", 22),
         Column("monitor", "Monitor", 12),
@@ -551,7 +715,17 @@ def _issues(result: RunResult) -> Sheet:
 
 
 def _method(result: RunResult) -> Sheet:
-    return Sheet("Method", (_scopes(result), _kinds(result), _weights(result), _thresholds(result), _blocking(result), _versions(result)))
+    return Sheet(
+        "Method",
+        (
+            _scopes(result),
+            _kinds(result),
+            _weights(result),
+            _thresholds(result),
+            _blocking(result),
+            _versions(result),
+        ),
+    )
 
 
 def _scopes(result: RunResult) -> Block:
@@ -579,7 +753,11 @@ def _scopes(result: RunResult) -> Block:
         Column("attackers", "Attackers", 40, "long_text"),
         Column("source", "Where that stands", 44, "long_text"),
     )
-    return Block(pd.DataFrame(rows, columns=[column.name for column in columns]), columns, heading="What each monitor counts")
+    return Block(
+        pd.DataFrame(rows, columns=[column.name for column in columns]),
+        columns,
+        heading="What each monitor counts",
+    )
 
 
 def _kinds(result: RunResult) -> Block:
@@ -590,7 +768,9 @@ def _kinds(result: RunResult) -> Block:
                 "code": kind.code,
                 "title": kind.title,
                 "severity": rules[kind.code].severity,
-                "parameters": ", ".join(f"{name} = {value:g}" for name, value in rules[kind.code].parameters.items()),
+                "parameters": ", ".join(
+                    f"{name} = {value:g}" for name, value in rules[kind.code].parameters.items()
+                ),
                 "legend": kind.legend,
                 "reason": rules[kind.code].reason,
             }
@@ -613,7 +793,14 @@ def _weights(result: RunResult) -> Block:
     bits = level_bits(linkage)
     rows = pd.DataFrame(
         [
-            {"comparison": name, "level": level, "title": rule.title, "m": rule.m, "u": rule.u, "bits": round(bits[name, level], 2)}
+            {
+                "comparison": name,
+                "level": level,
+                "title": rule.title,
+                "m": rule.m,
+                "u": rule.u,
+                "bits": round(bits[name, level], 2),
+            }
             for name, rules in linkage.comparisons.items()
             for level, rule in rules.items()
         ]
@@ -626,7 +813,10 @@ def _weights(result: RunResult) -> Block:
         Column("bits", "Weight (bits)", 14, "number"),
         Column("title", "In words", 44, "long_text"),
     )
-    notes = (linkage.reason, f"Weights: {linkage.trained_on}. Missing says nothing and weighs 0. A weight of 1 bit doubles the odds; bits add up.")
+    notes = (
+        linkage.reason,
+        f"Weights: {linkage.trained_on}. Missing says nothing and weighs 0. A weight of 1 bit doubles the odds; bits add up.",
+    )
     return Block(rows, columns, heading="How claims are linked", notes=notes)
 
 
@@ -637,11 +827,19 @@ def _thresholds(result: RunResult) -> Block:
             ("prior", linkage.prior_bits, "log2 odds of a candidate pair before anything is compared"),
             ("match from", linkage.thresholds.match, "with the rivals of either side set against it"),
             ("possible from", linkage.thresholds.possible, "listed for a person's look"),
-            ("rarity, at most", linkage.rarity_cap_bits, "what a rare place name adds, or a common one takes"),
+            (
+                "rarity, at most",
+                linkage.rarity_cap_bits,
+                "what a rare place name adds, or a common one takes",
+            ),
         ],
         columns=["what", "bits", "meaning"],
     )
-    columns = (Column("what", "Setting", 26), Column("bits", "Bits", 22, "number"), Column("meaning", "Meaning", 44))
+    columns = (
+        Column("what", "Setting", 26),
+        Column("bits", "Bits", 22, "number"),
+        Column("meaning", "Meaning", 44),
+    )
     return Block(rows, columns, heading="Thresholds", notes=(linkage.thresholds.reason,))
 
 
@@ -665,16 +863,27 @@ def _blocking(result: RunResult) -> Block:
 def _versions(result: RunResult) -> Block:
     facts = result.facts
     rows = pd.DataFrame(
-        [("reconcile", facts.version), ("rules digest", facts.rules_digest), ("inputs digest", facts.inputs_digest), ("run digest", facts.run_digest)]
+        [
+            ("reconcile", facts.version),
+            ("rules digest", facts.rules_digest),
+            ("inputs digest", facts.inputs_digest),
+            ("run digest", facts.run_digest),
+        ]
         + [(f"sha256 of {account.file}", account.sha256) for account in result.inputs],
         columns=["what", "value"],
     )
-    return Block(rows, (Column("what", "What", 26), Column("value", "Value", 22)), heading="What this run was made of")
+    return Block(
+        rows, (Column("what", "What", 26), Column("value", "Value", 22)), heading="What this run was made of"
+    )
 
 
 def _dictionary() -> Sheet:
     rows = pd.DataFrame(
-        [(frame.__name__, name, kind, unit, text) for frame in FRAMES for name, kind, unit, text in describe(frame)],
+        [
+            (frame.__name__, name, kind, unit, text)
+            for frame in FRAMES
+            for name, kind, unit, text in describe(frame)
+        ],
         columns=["frame", "column", "kind", "unit", "description"],
     )
     columns = (

@@ -38,7 +38,13 @@ class InputAccount:
     @property
     def is_conserved(self) -> bool:
         """Whether no row got lost."""
-        settled = self.rows_claimed + self.rows_quarantined + self.rows_corrected_away + self.rows_out_of_scope + self.rows_not_data
+        settled = (
+            self.rows_claimed
+            + self.rows_quarantined
+            + self.rows_corrected_away
+            + self.rows_out_of_scope
+            + self.rows_not_data
+        )
         return settled == self.rows_read
 
 

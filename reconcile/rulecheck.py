@@ -20,9 +20,18 @@ def check_rules(rules: Ruleset) -> None:
     """
     stated = set(rules.discrepancies.kinds)
     known = {kind.code for kind in KINDS}
-    faults = [f"rules/discrepancies.yaml: kinds: {code} is missing; it has to have a severity." for code in sorted(known - stated)]
-    faults += [f"rules/discrepancies.yaml: kinds: {code} is no kind of discrepancy." for code in sorted(stated - known)]
+    faults = [
+        f"rules/discrepancies.yaml: kinds: {code} is missing; it has to have a severity."
+        for code in sorted(known - stated)
+    ]
+    faults += [
+        f"rules/discrepancies.yaml: kinds: {code} is no kind of discrepancy."
+        for code in sorted(stated - known)
+    ]
     for name, linkage in rules.linkage.items():
-        faults += [f"rules/linkage/{name}.yaml: comparisons: {lost} is missing." for lost in sorted(set(COMPARISONS) - set(linkage.comparisons))]
+        faults += [
+            f"rules/linkage/{name}.yaml: comparisons: {lost} is missing."
+            for lost in sorted(set(COMPARISONS) - set(linkage.comparisons))
+        ]
     if faults:
         raise RuleFaults(faults)

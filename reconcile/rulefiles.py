@@ -76,7 +76,9 @@ def load_rules(folder: Path | None = None) -> Ruleset:
     """
     root = folder or shipped_dir("rules")
     if not (root / "monitors").is_dir():
-        raise UsageFault(f"{root}: no rules here; expected a folder with monitors/, vocabularies/, linkage/ and places/ in it.")
+        raise UsageFault(
+            f"{root}: no rules here; expected a folder with monitors/, vocabularies/, linkage/ and places/ in it."
+        )
     faults: list[str] = []
     monitors = _load_all(root, "monitors", Monitor, faults)
     vocabularies = _load_all(root, "vocabularies", Vocabulary, faults, skip=frozenset({"quantities"}))
@@ -101,7 +103,9 @@ def load_rules(folder: Path | None = None) -> Ruleset:
 def digest_folder(root: Path) -> str:
     """Return the SHA-256 over the names and bytes of every rule file, independent of the platform's line ends."""
     digest = hashlib.sha256()
-    for path in sorted((*root.rglob("*.yaml"), *root.rglob("*.csv")), key=lambda path: path.relative_to(root).as_posix()):
+    for path in sorted(
+        (*root.rglob("*.yaml"), *root.rglob("*.csv")), key=lambda path: path.relative_to(root).as_posix()
+    ):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()
@@ -155,7 +159,9 @@ def _load_all(
         if one is None:
             continue
         if getattr(one, "id", path.stem) != path.stem:
-            faults.append(f"{_shown(path, root)}:1: id: found {getattr(one, 'id', '')!r}, but the file's name says {path.stem!r}.")
+            faults.append(
+                f"{_shown(path, root)}:1: id: found {getattr(one, 'id', '')!r}, but the file's name says {path.stem!r}."
+            )
         loaded[path.stem] = one
     return loaded
 
@@ -285,13 +291,19 @@ def _cross_faults(monitors: dict[str, Monitor], vocabularies: dict[str, Vocabula
         known_grades = set(vocabularies["grades"].terms) if "grades" in vocabularies else set()
         for rung in monitor.grade_rungs:
             if lost := [grade for grade in rung.grades if grade not in known_grades]:
-                faults.append(f"rules/monitors/{name}.yaml: grade_rungs.{rung.code}: unknown grades {', '.join(lost)}.")
+                faults.append(
+                    f"rules/monitors/{name}.yaml: grade_rungs.{rung.code}: unknown grades {', '.join(lost)}."
+                )
         for layout in monitor.layouts:
             for column, rule in layout.column_rules():
                 where = f"rules/monitors/{name}.yaml: layouts.{layout.id}.columns.{column}"
                 if rule.vocabulary and rule.vocabulary not in {*vocabularies, "monitors"}:
-                    faults.append(f"{where}: no vocabulary {rule.vocabulary!r}; known are {', '.join(sorted(vocabularies))}.")
-                faults += [f"{where}: {fault}" for fault in _code_faults(rule.field, rule.codes, vocabularies)]
+                    faults.append(
+                        f"{where}: no vocabulary {rule.vocabulary!r}; known are {', '.join(sorted(vocabularies))}."
+                    )
+                faults += [
+                    f"{where}: {fault}" for fault in _code_faults(rule.field, rule.codes, vocabularies)
+                ]
     return faults
 
 
@@ -307,12 +319,20 @@ CODED_FIELDS = {
 }
 
 
-def _code_faults(field: str | None, codes: dict[str, str] | None, vocabularies: dict[str, Vocabulary]) -> list[str]:
+def _code_faults(
+    field: str | None, codes: dict[str, str] | None, vocabularies: dict[str, Vocabulary]
+) -> list[str]:
     vocabulary = vocabularies.get(CODED_FIELDS.get(field or "", ""))
     if vocabulary is None:
         return []
     lost = sorted({code for code in (codes or {}).values() if code and code not in vocabulary.terms})
-    return [f"codes: {', '.join(lost)} not in the vocabulary {vocabulary.id!r}; it has {', '.join(vocabulary.terms)}."] if lost else []
+    return (
+        [
+            f"codes: {', '.join(lost)} not in the vocabulary {vocabulary.id!r}; it has {', '.join(vocabulary.terms)}."
+        ]
+        if lost
+        else []
+    )
 
 
 def _vocabulary_faults(vocabulary: Vocabulary) -> list[str]:
@@ -330,12 +350,20 @@ def _vocabulary_faults(vocabulary: Vocabulary) -> list[str]:
 
 def write_schemas(folder: Path, more: Mapping[str, type[BaseModel]]) -> list[Path]:
     """Write a JSON Schema for each kind of rule file, for completion in editors; return the paths."""
-    models: dict[str, type[BaseModel]] = {"monitor": Monitor, "vocabulary": Vocabulary, "linkage": Linkage, "discrepancies": DiscrepancyRules, **more}
+    models: dict[str, type[BaseModel]] = {
+        "monitor": Monitor,
+        "vocabulary": Vocabulary,
+        "linkage": Linkage,
+        "discrepancies": DiscrepancyRules,
+        **more,
+    }
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, model in sorted(models.items()):
         path = folder / f"{name}.json"
-        schema = json.dumps(model.model_json_schema(by_alias=True), indent=2, sort_keys=True, ensure_ascii=False)
+        schema = json.dumps(
+            model.model_json_schema(by_alias=True), indent=2, sort_keys=True, ensure_ascii=False
+        )
         path.write_text(schema + "\n", encoding="utf-8", newline="\n")
         written.append(path)
     return written

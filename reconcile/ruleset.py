@@ -118,7 +118,9 @@ class Vocabulary(Rule):
         """Return code by spelling, folded: every code, title and alias."""
         spellings = {fold_spelling(code): code for code in self.terms}
         spellings |= {fold_spelling(term.title): code for code, term in self.terms.items()}
-        spellings |= {fold_spelling(alias): code for code, term in self.terms.items() for alias in term.aliases}
+        spellings |= {
+            fold_spelling(alias): code for code, term in self.terms.items() for alias in term.aliases
+        }
         return spellings
 
     def ancestors(self, code: str) -> frozenset[str]:
@@ -201,7 +203,9 @@ class ColumnRule(Rule):
     def _one_use(self) -> Self:
         uses = [self.field is not None, self.number, self.ignore is not None]
         if sum(uses) != 1:
-            raise ValueError("a column is a field, a number, or ignored with a reason: exactly one of `field`, `number: true`, `ignore`")
+            raise ValueError(
+                "a column is a field, a number, or ignored with a reason: exactly one of `field`, `number: true`, `ignore`"
+            )
         if self.parse in {"term", "terms"} and not self.vocabulary:
             raise ValueError(f"parse: {self.parse} needs a `vocabulary`")
         if self.parse == "code" and not self.codes:

@@ -28,7 +28,18 @@ if TYPE_CHECKING:
     from reconcile.result import RunResult
 
 SCHEMA_VERSION = 1
-TABLES = ("claims", "figures", "victims", "linked", "verdicts", "bridge", "discrepancies", "issues", "fates", "coverage")
+TABLES = (
+    "claims",
+    "figures",
+    "victims",
+    "linked",
+    "verdicts",
+    "bridge",
+    "discrepancies",
+    "issues",
+    "fates",
+    "coverage",
+)
 INPUT_KEYS = (
     "monitor", "layout", "file", "sha256", "released", "rows_read", "rows_claimed", "rows_quarantined", "rows_corrected_away",
     "rows_out_of_scope", "rows_not_data", "claims", "figures", "health", "remark",
@@ -74,7 +85,9 @@ class Stopwatch:
 
 def digest_of(parts: dict[str, Any]) -> str:
     """Return the SHA-256 of a JSON value, independent of the order of its keys."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode()
+    ).hexdigest()
 
 
 def digest_file(path: Path) -> str:
@@ -98,9 +111,13 @@ def locked(state: Path) -> Iterator[None]:
         lock = FileLock(state / "lock")
         lock.acquire(timeout=0)
     except Timeout:
-        raise Locked(f"{state / 'lock'}: another run of this job is under way. Wait for it; nothing was done.") from None
+        raise Locked(
+            f"{state / 'lock'}: another run of this job is under way. Wait for it; nothing was done."
+        ) from None
     except OSError as error:
-        raise OutputFault(f"{state}: the job's state can't be written ({error.strerror}). Give another folder with --state.") from None
+        raise OutputFault(
+            f"{state}: the job's state can't be written ({error.strerror}). Give another folder with --state."
+        ) from None
     try:
         yield
     finally:
@@ -133,11 +150,15 @@ def previous_run(home: Path) -> Previous:
         return Previous(remark=f"{home / 'latest.json'} can't be read; this run starts a new history.")
     folder = home / str(latest.get("folder", ""))
     try:
-        found = pd.read_parquet(folder / "tables" / "discrepancies.parquet", columns=["discrepancy_id", "first_seen"])
+        found = pd.read_parquet(
+            folder / "tables" / "discrepancies.parquet", columns=["discrepancy_id", "first_seen"]
+        )
         first_seen = dict(zip(found["discrepancy_id"], found["first_seen"].dt.date, strict=True))
     except (OSError, ValueError, KeyError):
         return Previous(remark=f"{folder} is not whole; this run does not build on it.")
-    return Previous(folder.name, str(latest.get("run_digest", "")), str(latest.get("inputs_digest", "")), first_seen)
+    return Previous(
+        folder.name, str(latest.get("run_digest", "")), str(latest.get("inputs_digest", "")), first_seen
+    )
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -160,10 +181,14 @@ def write_run(result: RunResult, home: Path, watch: Stopwatch, fingerprint: str)
         watch.mark("report")
         sheets = lay_out(result)
         watch.mark("workbook")
-        (building / "discrepancies.xlsx").write_bytes(workbook_bytes(sheets, title=result.facts.title, stamp=result.facts.as_of))
+        (building / "discrepancies.xlsx").write_bytes(
+            workbook_bytes(sheets, title=result.facts.title, stamp=result.facts.as_of)
+        )
         watch.mark("tables")
         for table in TABLES:
-            getattr(result, table).to_parquet(building / "tables" / f"{table}.parquet", engine="pyarrow", index=False)
+            getattr(result, table).to_parquet(
+                building / "tables" / f"{table}.parquet", engine="pyarrow", index=False
+            )
         _write_json(building / "run.json", run_json(result, fingerprint))
         _write_json(building / "timings.json", timings_json(watch))
         final = home / name
@@ -205,7 +230,9 @@ def run_json(result: RunResult, fingerprint: str) -> dict[str, Any]:
     """Return the summary that scripts read."""
     facts = result.facts
     inputs = [{key: asdict(account)[key] for key in INPUT_KEYS} for account in result.inputs]
-    own = result.linked[(result.linked["relation_code"] != "covers") & (result.linked["cluster_kind_code"] == "incident")]
+    own = result.linked[
+        (result.linked["relation_code"] != "covers") & (result.linked["cluster_kind_code"] == "incident")
+    ]
     verdicts = result.verdicts["verdict_code"].value_counts()
     return {
         "schema_version": SCHEMA_VERSION,
@@ -220,7 +247,7 @@ def run_json(result: RunResult, fingerprint: str) -> dict[str, Any]:
         "quantities": facts.quantities,
         "within": facts.within,
         "include_names": facts.include_names,
-        "key_fingerprint": fingerprint,
+        "key_fingerprint": fingerprint if len(result.victims) else "",
         "inputs": inputs,
         "totals": {key: sum(one[key] for one in inputs) for key in SUMMED_KEYS}
         | {
@@ -228,15 +255,28 @@ def run_json(result: RunResult, fingerprint: str) -> dict[str, Any]:
             "links": int(verdicts.get("match", 0)),
             "possible_matches": int(verdicts.get("possible", 0)),
         },
-        "findings": {str(code): int(count) for code, count in result.discrepancies["code"].value_counts().sort_index().items()},
-        "findings_by_severity": {level: int((result.discrepancies["severity"] == level).sum()) for level in ("S1", "S2", "S3")},
-        "issues": {str(code): int(count) for code, count in result.issues.groupby("code")["row_count"].sum().sort_index().items()},
+        "findings": {
+            str(code): int(count)
+            for code, count in result.discrepancies["code"].value_counts().sort_index().items()
+        },
+        "findings_by_severity": {
+            level: int((result.discrepancies["severity"] == level).sum()) for level in ("S1", "S2", "S3")
+        },
+        "issues": {
+            str(code): int(count)
+            for code, count in result.issues.groupby("code")["row_count"].sum().sort_index().items()
+        },
     }
 
 
 def timings_json(watch: Stopwatch) -> dict[str, Any]:
     """Return how long each stage took; not part of what makes two runs equal."""
-    return {"schema_version": SCHEMA_VERSION, "started_at": watch.started_at, "stage_seconds": watch.seconds(), "peak_memory_mb": peak_memory_mb()}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "started_at": watch.started_at,
+        "stage_seconds": watch.seconds(),
+        "peak_memory_mb": peak_memory_mb(),
+    }
 
 
 def peak_memory_mb() -> float | None:

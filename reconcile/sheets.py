@@ -66,7 +66,7 @@ class Sheet:
         blocks: from top to bottom.
         key: the column, of a table, by whose text other sheets link to its rows.
         freeze_columns: how many columns of a table stay in view when scrolling right.
-        charts: drawn to the right of a page's blocks, from top to bottom.
+        charts: each drawn to the right of its own block.
         landscape: the print orientation.
     """
 

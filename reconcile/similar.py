@@ -28,11 +28,20 @@ def holds(left: Sequence[str], right: Sequence[str], workers: int = 1) -> npt.ND
     """Return where all words of one text stand in the other."""
     if not len(left):
         return np.empty(0, dtype=bool)
-    scores = process.cpdist(list(left), list(right), scorer=fuzz.token_set_ratio, workers=workers, dtype=np.float64)
+    scores = process.cpdist(
+        list(left), list(right), scorer=fuzz.token_set_ratio, workers=workers, dtype=np.float64
+    )
     return np.asarray(scores >= 100, dtype=bool)
 
 
 def nearest(text: str, known: Iterable[str], count: int = 3, at_least: float = 60) -> list[str]:
     """Return the known texts most like `text`, the likest first; none where none is alike."""
-    found = process.extract(text, list(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=count, score_cutoff=at_least)
+    found = process.extract(
+        text,
+        list(known),
+        scorer=fuzz.WRatio,
+        processor=utils.default_process,
+        limit=count,
+        score_cutoff=at_least,
+    )
     return [name for name, _, _ in found]

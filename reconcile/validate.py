@@ -60,10 +60,17 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
         key: of the job, for the ids of persons.
     """
     issues = IssueList("", "")
-    claims = draft.claims.sort_values(["claim_id", "date_start", "date_end", "place_name", "grade_raw", *ROW_KEY], kind="stable")
+    claims = draft.claims.sort_values(
+        ["claim_id", "date_start", "date_end", "place_name", "grade_raw", *ROW_KEY], kind="stable"
+    )
     has_figure = claims["draft_no"].isin(draft.figures["draft_no"]).to_numpy()
     has_name = claims["draft_no"].isin(draft.victims["draft_no"]).to_numpy()
-    hollow = ~has_figure & ~has_name & claims["date_start"].isna().to_numpy() & (claims["place_name"] == "").to_numpy()
+    hollow = (
+        ~has_figure
+        & ~has_name
+        & claims["date_start"].isna().to_numpy()
+        & (claims["place_name"] == "").to_numpy()
+    )
     outside = _outside(claims, within) & ~hollow
     noted = [_note_hollow(claims[hollow]), _note_places(claims[~hollow & ~outside], countries)]
     fates = _settle(draft.fates, claims[hollow], claims[outside], claims[~hollow & ~outside])
@@ -76,7 +83,9 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
         figures = figures[figures["measure_code"].isin(within.measures)]
     return Validated(
         claims=typed(Claims, kept),
-        figures=typed(Figures, _numbers(figures).sort_values(columns_of(Figures)[:5] + ["role_code"], kind="stable")),
+        figures=typed(
+            Figures, _numbers(figures).sort_values(columns_of(Figures)[:5] + ["role_code"], kind="stable")
+        ),
         victims=_victims(_with_ids(draft.victims, ids), key),
         issues=typed(Issues, _joined(draft.issues, [*noted, issues.frame()])),
         fates=typed(RowFates, fates.sort_values(ROW_KEY)),
@@ -95,13 +104,19 @@ def _outside(claims: pd.DataFrame, within: Within) -> np.ndarray:
     return outside
 
 
-def _settle(fates: pd.DataFrame, hollow: pd.DataFrame, outside: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+def _settle(
+    fates: pd.DataFrame, hollow: pd.DataFrame, outside: pd.DataFrame, kept: pd.DataFrame
+) -> pd.DataFrame:
     """Return fates in which a row is claimed as long as one of its claims is."""
     fates = fates.copy()
     keys = pd.MultiIndex.from_frame(fates[ROW_KEY])
     claimed = keys.isin(pd.MultiIndex.from_frame(kept[ROW_KEY]))
     for rows, fate in ((hollow, "quarantined"), (outside, "out_of_scope")):
-        hit = keys.isin(pd.MultiIndex.from_frame(rows[ROW_KEY])) & ~claimed & (fates["fate_code"] == "claimed").to_numpy()
+        hit = (
+            keys.isin(pd.MultiIndex.from_frame(rows[ROW_KEY]))
+            & ~claimed
+            & (fates["fate_code"] == "claimed").to_numpy()
+        )
         fates.loc[hit, "fate_code"] = fate
     return fates
 
@@ -109,14 +124,22 @@ def _settle(fates: pd.DataFrame, hollow: pd.DataFrame, outside: pd.DataFrame, ke
 def _note_hollow(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return empty(Issues)
-    message = "Row " + rows["source_row"].astype("str") + " has no readable number, day or place; it claims nothing and was set aside. Correct it in the source."
-    return _issue_rows(rows, "", rows["native_id"].mask(rows["native_id"] != "", ""), "hollow_row", "error", message)
+    message = (
+        "Row "
+        + rows["source_row"].astype("str")
+        + " has no readable number, day or place; it claims nothing and was set aside. Correct it in the source."
+    )
+    return _issue_rows(
+        rows, "", rows["native_id"].mask(rows["native_id"] != "", ""), "hollow_row", "error", message
+    )
 
 
 def _note_places(claims: pd.DataFrame, countries: Mapping[str, Term]) -> pd.DataFrame:
     """Note coordinates outside the rough outline of the claim's own country; they stay as published."""
     boxes = {code: term.bbox for code, term in countries.items() if term.bbox}
-    known = claims[claims["country_code"].isin(list(boxes)) & claims["latitude"].notna() & claims["longitude"].notna()]
+    known = claims[
+        claims["country_code"].isin(list(boxes)) & claims["latitude"].notna() & claims["longitude"].notna()
+    ]
     if known.empty:
         return empty(Issues)
     box = np.array([boxes[code] for code in known["country_code"]], dtype=np.float64)
@@ -126,7 +149,15 @@ def _note_places(claims: pd.DataFrame, countries: Mapping[str, Term]) -> pd.Data
     if rows.empty:
         return empty(Issues)
     shown = rows["latitude"].map("{:g}".format) + ", " + rows["longitude"].map("{:g}".format)
-    message = "Row " + rows["source_row"].astype("str") + ": the coordinates " + shown + " lie outside " + rows["country_code"] + "; they were kept as published. Check them, or swap them."
+    message = (
+        "Row "
+        + rows["source_row"].astype("str")
+        + ": the coordinates "
+        + shown
+        + " lie outside "
+        + rows["country_code"]
+        + "; they were kept as published. Check them, or swap them."
+    )
     return _issue_rows(rows, "latitude", shown, "outside_country", "error", message)
 
 
@@ -135,12 +166,28 @@ def _distinct_ids(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     again = claims[number > 0]
     if again.empty:
         return claims, empty(Issues)
-    claims = claims.assign(claim_id=claims["claim_id"].where(number == 0, claims["claim_id"] + "~" + (number + 1).astype("str")))
-    message = "Row " + again["source_row"].astype("str") + ": the id " + again["native_id"] + " stands on another row of this monitor too; both were kept, as " + again["claim_id"] + " and " + claims.loc[again.index, "claim_id"] + "."
-    return claims.sort_values("claim_id", kind="stable"), _issue_rows(again, "", again["native_id"], "duplicate_id", "warning", message)
+    claims = claims.assign(
+        claim_id=claims["claim_id"].where(number == 0, claims["claim_id"] + "~" + (number + 1).astype("str"))
+    )
+    message = (
+        "Row "
+        + again["source_row"].astype("str")
+        + ": the id "
+        + again["native_id"]
+        + " stands on another row of this monitor too; both were kept, as "
+        + again["claim_id"]
+        + " and "
+        + claims.loc[again.index, "claim_id"]
+        + "."
+    )
+    return claims.sort_values("claim_id", kind="stable"), _issue_rows(
+        again, "", again["native_id"], "duplicate_id", "warning", message
+    )
 
 
-def _issue_rows(rows: pd.DataFrame, column: str, values: pd.Series[str], code: str, severity: str, message: pd.Series[str]) -> pd.DataFrame:
+def _issue_rows(
+    rows: pd.DataFrame, column: str, values: pd.Series[str], code: str, severity: str, message: pd.Series[str]
+) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "source_file": rows["source_file"],
@@ -167,9 +214,25 @@ def _numbers(figures: pd.DataFrame) -> pd.DataFrame:
 
 def _victims(rows: pd.DataFrame, key: bytes) -> pd.DataFrame:
     seen = rows.groupby("claim_id").cumcount().astype("str") if len(rows) else pd.Series(dtype="str")
-    named = rows["claim_id"].astype("str") + "\x1f" + rows["name_published"].astype("str") + "\x1f" + rows["name_native"].astype("str") + "\x1f" + seen
-    ids = [f"per_{hmac.new(key, text.encode('utf-8', 'surrogatepass'), hashlib.sha256).hexdigest()[:16]}" for text in named]
-    return typed(Victims, rows.assign(person_id=pd.Series(ids, index=rows.index, dtype="str")).sort_values(["claim_id", "person_id"]))
+    named = (
+        rows["claim_id"].astype("str")
+        + "\x1f"
+        + rows["name_published"].astype("str")
+        + "\x1f"
+        + rows["name_native"].astype("str")
+        + "\x1f"
+        + seen
+    )
+    ids = [
+        f"per_{hmac.new(key, text.encode('utf-8', 'surrogatepass'), hashlib.sha256).hexdigest()[:16]}"
+        for text in named
+    ]
+    return typed(
+        Victims,
+        rows.assign(person_id=pd.Series(ids, index=rows.index, dtype="str")).sort_values(
+            ["claim_id", "person_id"]
+        ),
+    )
 
 
 def _joined(first: pd.DataFrame, others: list[pd.DataFrame]) -> pd.DataFrame:
@@ -178,4 +241,8 @@ def _joined(first: pd.DataFrame, others: list[pd.DataFrame]) -> pd.DataFrame:
         return empty(Issues)
     order = {"error": 0, "warning": 1, "note": 2}
     joined = pd.concat(filled, ignore_index=True)
-    return joined.assign(order=joined["severity"].map(order)).sort_values(["order", "source_file", "source_sheet", "source_row", "column", "value"], kind="stable").drop(columns="order")
+    return (
+        joined.assign(order=joined["severity"].map(order))
+        .sort_values(["order", "source_file", "source_sheet", "source_row", "column", "value"], kind="stable")
+        .drop(columns="order")
+    )

@@ -55,7 +55,9 @@ def runs(starts: Ints, counts: Ints) -> Ints:
 
 def great_circle_km(south: Floats, west: Floats, north: Floats, east: Floats) -> Floats:
     """Return great-circle distances in km between points given in degrees: latitude, longitude, latitude, longitude."""
-    from_latitude, from_longitude, to_latitude, to_longitude = (np.radians(angle) for angle in (south, west, north, east))
+    from_latitude, from_longitude, to_latitude, to_longitude = (
+        np.radians(angle) for angle in (south, west, north, east)
+    )
     rise = np.sin((to_latitude - from_latitude) / 2) ** 2
     run = np.cos(from_latitude) * np.cos(to_latitude) * np.sin((to_longitude - from_longitude) / 2) ** 2
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(rise + run, 0, 1))), dtype=np.float64)
@@ -70,7 +72,10 @@ def distance_km(claims: pd.DataFrame, left: Ints, right: Ints) -> Floats:
 def is_spot(claims: pd.DataFrame) -> Bools:
     """Return which claims have coordinates of a spot: fine enough, and not a centroid that many claims share."""
     located = claims["latitude"].notna() & claims["longitude"].notna()
-    shared = claims.groupby(["monitor", "latitude", "longitude"])["claim_id"].transform("size").fillna(0) >= CENTROID_CLAIMS
+    shared = (
+        claims.groupby(["monitor", "latitude", "longitude"])["claim_id"].transform("size").fillna(0)
+        >= CENTROID_CLAIMS
+    )
     return np.asarray(located & ~shared & (claims["location_precision_code"] <= 2))
 
 
@@ -99,7 +104,9 @@ def split_edges(claims: pd.DataFrame, monitors: Mapping[str, Monitor]) -> tuple[
         base = pd.Series([found["base"] if found else "" for found in matched], index=rows)
         base = base[base.duplicated(keep=False) & (base != "")].sort_values(kind="stable")
         for members in base.groupby(base).groups.values():
-            near = np.array([(a, b) for a in members for b in members if a < b], dtype=np.int64).reshape(-1, 2)
+            near = np.array([(a, b) for a in members for b in members if a < b], dtype=np.int64).reshape(
+                -1, 2
+            )
             lefts.append(near[:, 0])
             rights.append(near[:, 1])
     left, right = np.concatenate(lefts), np.concatenate(rights)

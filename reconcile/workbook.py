@@ -516,7 +516,7 @@ def _write_table(book: _Book, sheet: Sheet, part: int, start: int) -> list[str]:
     ws.print_title_rows = "1:1"
     _append_header(book, ws, block, 1)
     _append_rows(book, ws, block, 2, iter(range(_MAX_LINKS)))
-    return [] if part else _add_charts(ws, sheet, [1], widths)
+    return [] if part else _add_charts(ws, sheet, [1])
 
 
 def _write_page(book: _Book, sheet: Sheet) -> list[str]:
@@ -537,7 +537,7 @@ def _write_page(book: _Book, sheet: Sheet) -> list[str]:
             _append_header(book, ws, block, row)
             _append_rows(book, ws, block, row + 1, budget)
             row += 1 + len(block.rows)
-    return _add_charts(ws, sheet, header_rows, widths)
+    return _add_charts(ws, sheet, header_rows)
 
 
 def _prose(block: Block, width: int) -> list[tuple[str, str]]:
@@ -646,16 +646,19 @@ def _width(column: Column, spare: int = 2) -> int:
     return max(column.width, spare + max(map(len, column.header.split()), default=0))
 
 
-def _add_charts(ws: Worksheet, sheet: Sheet, header_rows: Sequence[int], widths: Sequence[int]) -> list[str]:
-    """Draw a sheet's charts to the right of its blocks and notes, and return what each shows, in words."""
-    needed = _prose_width(widths) if any(block.notes for block in sheet.blocks) else 0
-    right = len(widths) + max(0, -(-(needed - sum(widths)) // _USUAL_WIDTH)) + 2
+def _add_charts(ws: Worksheet, sheet: Sheet, header_rows: Sequence[int]) -> list[str]:
+    """Draw each chart to the right of its own block, and return what each shows, in words."""
     descriptions: list[str] = []
+    free_row = 1
     for chart in sheet.charts:
         block = sheet.blocks[chart.block]
         if len(block.rows):
-            corner = f"{get_column_letter(right)}{2 + len(descriptions) * _CHART_ROWS}"
-            ws.add_chart(_bars(ws, chart, block, header_rows[chart.block]), corner)
+            row = max(header_rows[chart.block], free_row)
+            free_row = row + _CHART_ROWS
+            ws.add_chart(
+                _bars(ws, chart, block, header_rows[chart.block]),
+                f"{get_column_letter(len(block.columns) + 2)}{row}",
+            )
             descriptions.append(_description(chart, block))
     return descriptions
 

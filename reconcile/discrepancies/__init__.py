@@ -83,7 +83,11 @@ def find_discrepancies(evidence: Evidence, first_seen: Mapping[str, date], as_of
     found = pd.DataFrame(rows).drop_duplicates("discrepancy_id")
     found["status_code"] = "open"
     found["first_seen"] = pd.to_datetime([first_seen.get(one, as_of) for one in found["discrepancy_id"]])
-    found = found.sort_values(["severity", "people", "date_start", "discrepancy_id"], ascending=[True, False, True, True], na_position="last")
+    found = found.sort_values(
+        ["severity", "people", "date_start", "discrepancy_id"],
+        ascending=[True, False, True, True],
+        na_position="last",
+    )
     return typed(Discrepancies, found)
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reconcile.discrepancies.evidence import Evidence, Finding, figure_pairs, shown_interval, side_claims, whole_figures
+from reconcile.discrepancies.evidence import (
+    Evidence,
+    Finding,
+    figure_pairs,
+    shown_interval,
+    side_claims,
+    whole_figures,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +30,22 @@ def _is_nothing_known(evidence: Evidence, monitor: str) -> bool:
 def find_disjoint(evidence: Evidence) -> Iterator[Finding]:
     """Two monitors give ranges for one incident that do not meet, counting the same people."""
     pairs = figure_pairs(evidence)
-    gap = np.maximum(pairs["low_left"], pairs["low_right"]) - np.minimum(pairs["high_left"].fillna(np.inf), pairs["high_right"].fillna(np.inf))
+    gap = np.maximum(pairs["low_left"], pairs["low_right"]) - np.minimum(
+        pairs["high_left"].fillna(np.inf), pairs["high_right"].fillna(np.inf)
+    )
     sides = side_claims(evidence)
     for row in pairs.assign(gap=gap)[gap > 0].itertuples():
-        zeros = [m for m, high in ((row.monitor_left, row.high_left), (row.monitor_right, row.high_right)) if high == 0]
+        zeros = [
+            m
+            for m, high in ((row.monitor_left, row.high_left), (row.monitor_right, row.high_right))
+            if high == 0
+        ]
         if any(_is_nothing_known(evidence, monitor) for monitor in zeros):
             continue
-        left, right = shown_interval(row.low_left, row.high_left), shown_interval(row.low_right, row.high_right)
+        left, right = (
+            shown_interval(row.low_left, row.high_left),
+            shown_interval(row.low_right, row.high_right),
+        )
         yield Finding(
             claim_ids=sides[row.cluster_id, row.monitor_left] + sides[row.cluster_id, row.monitor_right],
             cluster_id=row.cluster_id,
@@ -49,7 +65,11 @@ def find_spread(evidence: Evidence) -> Iterator[Finding]:
     whole = whole_figures(evidence.figures)
     ratio, persons = evidence.tolerance("CNT-SPREAD", "ratio"), evidence.tolerance("CNT-SPREAD", "persons")
     incident = whole["claim_id"].map(evidence.claims["kind_code"]) == "incident"
-    wide = whole[incident & (whole["high"] >= ratio * whole["low"].clip(lower=1)) & (whole["high"] - whole["low"] >= persons)]
+    wide = whole[
+        incident
+        & (whole["high"] >= ratio * whole["low"].clip(lower=1))
+        & (whole["high"] - whole["low"] >= persons)
+    ]
     for row in wide.itertuples():
         monitor = evidence.title(evidence.claims.at[row.claim_id, "monitor"])  # noqa: PD008 - one cell
         yield Finding(
@@ -66,20 +86,31 @@ def find_spread(evidence: Evidence) -> Iterator[Finding]:
 
 def find_breakdown(evidence: Evidence) -> Iterator[Finding]:
     """The parts of a figure (children, women, men) add up to more than the whole, or all are stated and add up to less."""
-    killed = evidence.figures[(evidence.figures["role_code"] == "alleged") & (evidence.figures["population_code"] == "civilian")]
+    killed = evidence.figures[
+        (evidence.figures["role_code"] == "alleged") & (evidence.figures["population_code"] == "civilian")
+    ]
     keys = ["claim_id", "measure_code"]
-    whole = killed[(killed["sex_code"] == "any") & (killed["age_group_code"] == "any")].drop_duplicates(keys).set_index(keys)
+    whole = (
+        killed[(killed["sex_code"] == "any") & (killed["age_group_code"] == "any")]
+        .drop_duplicates(keys)
+        .set_index(keys)
+    )
     parts = killed[pd.MultiIndex.from_frame(killed[["age_group_code", "sex_code"]]).isin(PARTS)].groupby(keys)
     if not parts.ngroups:
         return
-    summed = parts.agg(low=("low", "sum"), count=("low", "size"), stated=("high", "count"), high=("high", "sum"))
+    summed = parts.agg(
+        low=("low", "sum"), count=("low", "size"), stated=("high", "count"), high=("high", "sum")
+    )
     joined = summed.join(whole[["low", "high"]], rsuffix="_whole", how="inner")
     for (claim_id, measure), row in joined.iterrows():
         over = row["low"] - (np.inf if pd.isna(row["high_whole"]) else row["high_whole"])
         under = row["low_whole"] - row["high"] if row["count"] == len(PARTS) == row["stated"] else 0
         if over <= 0 and under <= 0:
             continue
-        whole_text, part_text = shown_interval(row["low_whole"], row["high_whole"]), shown_interval(row["low"], row["high"])
+        whole_text, part_text = (
+            shown_interval(row["low_whole"], row["high_whole"]),
+            shown_interval(row["low"], row["high"]),
+        )
         yield Finding(
             claim_ids=(str(claim_id),),
             measure_code=str(measure),
@@ -90,7 +121,9 @@ def find_breakdown(evidence: Evidence) -> Iterator[Finding]:
             severity="S1" if over > 0 else "S2",
             explanation=f"The parts add up to {part_text} {measure}, the whole is {whole_text}: "
             + (f"{over:,.10g} too many." if over > 0 else f"{under:,.10g} are in no part."),
-            suggested_action="Ask the monitor which number stands." if over > 0 else "Say that the sex or age of the rest is not known; do not spread them over the parts.",
+            suggested_action="Ask the monitor which number stands."
+            if over > 0
+            else "Say that the sex or age of the rest is not known; do not spread them over the parts.",
         )
 
 
@@ -100,7 +133,11 @@ def find_zero(evidence: Evidence) -> Iterator[Finding]:
     sides = side_claims(evidence)
     for row in pairs[(pairs["low_left"] == 0) != (pairs["low_right"] == 0)].itertuples():
         zero, other = ("left", "right") if row.low_left == 0 else ("right", "left")
-        monitor, low, high = getattr(row, f"monitor_{zero}"), getattr(row, f"low_{zero}"), getattr(row, f"high_{zero}")
+        monitor, low, high = (
+            getattr(row, f"monitor_{zero}"),
+            getattr(row, f"low_{zero}"),
+            getattr(row, f"high_{zero}"),
+        )
         other_low, other_high = getattr(row, f"low_{other}"), getattr(row, f"high_{other}")
         meets = pd.isna(high) or high >= other_low
         if not meets and not _is_nothing_known(evidence, monitor):
@@ -145,7 +182,12 @@ def find_scope(evidence: Evidence) -> Iterator[Finding]:
         if here == there:
             continue
         clusters = sorted(rows["cluster_id"].unique())
-        claims = tuple(claim for cluster in clusters for monitor in (left, right) for claim in sides[cluster, str(monitor)])
+        claims = tuple(
+            claim
+            for cluster in clusters
+            for monitor in (left, right)
+            for claim in sides[cluster, str(monitor)]
+        )
         a, b = evidence.monitors.get(str(left)), evidence.monitors.get(str(right))
         yield Finding(
             claim_ids=claims,
@@ -158,21 +200,35 @@ def find_scope(evidence: Evidence) -> Iterator[Finding]:
             suggested_action="Never subtract their headline numbers; compare civilians with civilians, and print both scopes.",
         )
     yield from _uncountable_totals(evidence)
+    yield from _unattributed_totals(evidence)
 
 
 def _counted(population: str) -> str:
-    return {"civilian": "civilians", "combatant": "combatants", "all": "everyone"}.get(population, "people it does not define")
+    return {"civilian": "civilians", "combatant": "combatants", "all": "everyone"}.get(
+        population, "people it does not define"
+    )
 
 
 def _uncountable_totals(evidence: Evidence) -> Iterator[Finding]:
     """A total of a population that a monitor's incidents do not state can be laid beside nothing of that monitor."""
     totals = evidence.claims[evidence.claims["kind_code"] == "total"]
     whole = whole_figures(evidence.figures)
-    whole = whole.assign(monitor=whole["claim_id"].map(evidence.claims["monitor"]), kind=whole["claim_id"].map(evidence.claims["kind_code"]))
-    offered = whole[whole["kind"] == "incident"].groupby("monitor")[["measure_code", "population_code"]].agg(lambda column: frozenset(column))
+    whole = whole.assign(
+        monitor=whole["claim_id"].map(evidence.claims["monitor"]),
+        kind=whole["claim_id"].map(evidence.claims["kind_code"]),
+    )
+    offered = (
+        whole[whole["kind"] == "incident"]
+        .groupby("monitor")[["measure_code", "population_code"]]
+        .agg(lambda column: frozenset(column))
+    )
     for total in whole[whole["claim_id"].isin(totals.index)].itertuples():
         for monitor, known in offered.iterrows():
-            if monitor == total.monitor or total.measure_code not in known["measure_code"] or total.population_code in known["population_code"]:
+            if (
+                monitor == total.monitor
+                or total.measure_code not in known["measure_code"]
+                or total.population_code in known["population_code"]
+            ):
                 continue
             yield Finding(
                 claim_ids=(total.claim_id,),
@@ -182,3 +238,23 @@ def _uncountable_totals(evidence: Evidence) -> Iterator[Finding]:
                 explanation=f"The total counts {_counted(total.population_code)}; {evidence.title(str(monitor))} states no such figure, so no bridge was laid.",
                 suggested_action="State the population of the total, if its source does.",
             )
+
+
+def _unattributed_totals(evidence: Evidence) -> Iterator[Finding]:
+    """A total by one attacker can't be laid beside a monitor that names two sides and no attacker."""
+    steps = evidence.bridge.set_index(["total_id", "measure_code", "population_code", "monitor"])
+    empty = steps[steps["is_headline"] & (steps["incidents"] == 0)].index
+    nameless = steps[(steps["step_code"] == "attacker_not_stated") & (steps["incidents"] > 0)]
+    for key, step in nameless[nameless.index.isin(empty)].iterrows():
+        total_id, measure, population, monitor = key  # type: ignore[misc]
+        yield Finding(
+            claim_ids=(str(total_id),),
+            measure_code=f"{measure} attacker {monitor}",
+            left_value="one attacker",
+            right_value=f"{evidence.title(str(monitor))}: no attacker named",
+            gap=float(step["incidents"]),
+            gap_unit="incidents",
+            explanation=f"The total names an attacker; {evidence.title(str(monitor))} names the two sides of its {step['incidents']} incidents there and no attacker. "
+            f"They sum to {shown_interval(step['low'], step['high'])} {population} {measure} by anyone, and are not comparable.",
+            suggested_action="Print that sum, if at all, as deaths by any attacker.",
+        )

@@ -85,8 +85,14 @@ def gather_evidence(  # noqa: PLR0913 - the frames of a run and the three rule t
     """Return the evidence of a run."""
     own = linked[linked["relation_code"] != "covers"]
     indexed = claims.set_index("claim_id", drop=False)
-    incidents = own[own["cluster_kind_code"] == "incident"].assign(monitor=lambda rows: indexed["monitor"].reindex(rows["claim_id"]).to_numpy())
-    sides = incidents.groupby(["cluster_id", "monitor"], sort=True)["claim_id"].agg(tuple).reset_index(name="claim_ids")
+    incidents = own[own["cluster_kind_code"] == "incident"].assign(
+        monitor=lambda rows: indexed["monitor"].reindex(rows["claim_id"]).to_numpy()
+    )
+    sides = (
+        incidents.groupby(["cluster_id", "monitor"], sort=True)["claim_id"]
+        .agg(tuple)
+        .reset_index(name="claim_ids")
+    )
     return Evidence(
         claims=indexed,
         figures=figures,
@@ -105,17 +111,29 @@ def gather_evidence(  # noqa: PLR0913 - the frames of a run and the three rule t
 
 def whole_figures(figures: pd.DataFrame) -> pd.DataFrame:
     """Return figures that count both sexes and all ages, alleged ones only."""
-    return figures[(figures["role_code"] == "alleged") & (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")]
+    return figures[
+        (figures["role_code"] == "alleged")
+        & (figures["sex_code"] == "any")
+        & (figures["age_group_code"] == "any")
+    ]
 
 
 def _sums(incidents: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
-    stated = whole_figures(figures).merge(incidents[["claim_id", "cluster_id", "monitor", "relation_code"]], on="claim_id")
+    stated = whole_figures(figures).merge(
+        incidents[["claim_id", "cluster_id", "monitor", "relation_code"]], on="claim_id"
+    )
     # Parts of one incident often repeat a secondary count whole: it is added once.
     repeated = (stated["relation_code"] == "part_of") & (stated["measure_code"] == "injured")
     keys = ["cluster_id", "monitor", "measure_code", "population_code"]
     stated = stated[~(repeated & stated.duplicated([*keys, "low", "high"]))]
     grouped = stated.groupby(keys, sort=True)
-    sums = grouped.agg(low=("low", "sum"), high=("high", "sum"), closed=("high", "count"), claims=("claim_id", "size"), qualifier_code=("qualifier_code", "first")).reset_index()
+    sums = grouped.agg(
+        low=("low", "sum"),
+        high=("high", "sum"),
+        closed=("high", "count"),
+        claims=("claim_id", "size"),
+        qualifier_code=("qualifier_code", "first"),
+    ).reset_index()
     # One open high leaves the sum open.
     sums["high"] = sums["high"].where(sums["closed"] == sums["claims"])
     return sums
@@ -125,8 +143,13 @@ def _pairs(incidents: pd.DataFrame) -> pd.DataFrame:
     shared = incidents.groupby("cluster_id")["monitor"].transform("nunique") > 1
     members = incidents.loc[shared, ["cluster_id", "claim_id", "monitor"]]
     joined = members.merge(members, on="cluster_id", suffixes=("_left", "_right"))
-    joined = joined[(joined["claim_id_left"] < joined["claim_id_right"]) & (joined["monitor_left"] != joined["monitor_right"])]
-    return joined.rename(columns={"claim_id_left": "left", "claim_id_right": "right"})[["cluster_id", "left", "right"]].reset_index(drop=True)
+    joined = joined[
+        (joined["claim_id_left"] < joined["claim_id_right"])
+        & (joined["monitor_left"] != joined["monitor_right"])
+    ]
+    return joined.rename(columns={"claim_id_left": "left", "claim_id_right": "right"})[
+        ["cluster_id", "left", "right"]
+    ].reset_index(drop=True)
 
 
 def figure_pairs(evidence: Evidence) -> pd.DataFrame:
@@ -142,7 +165,12 @@ def figure_pairs(evidence: Evidence) -> pd.DataFrame:
 def side_claims(evidence: Evidence) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the claims of each (cluster, monitor)."""
     sides = evidence.sides
-    return {(cluster, monitor): ids for cluster, monitor, ids in zip(sides["cluster_id"], sides["monitor"], sides["claim_ids"], strict=True)}
+    return {
+        (cluster, monitor): ids
+        for cluster, monitor, ids in zip(
+            sides["cluster_id"], sides["monitor"], sides["claim_ids"], strict=True
+        )
+    }
 
 
 def discrepancy_id(code: str, claim_ids: Iterable[str], measure: str) -> str:
@@ -153,7 +181,9 @@ def discrepancy_id(code: str, claim_ids: Iterable[str], measure: str) -> str:
 
 def people_of(evidence: Evidence) -> pd.Series[float]:
     """Return the most people each claim speaks of, killed and injured, for ordering findings."""
-    whole = evidence.figures[(evidence.figures["sex_code"] == "any") & (evidence.figures["age_group_code"] == "any")]
+    whole = evidence.figures[
+        (evidence.figures["sex_code"] == "any") & (evidence.figures["age_group_code"] == "any")
+    ]
     most = whole["high"].fillna(whole["low"])
     return most.groupby(whole["claim_id"]).max()
 

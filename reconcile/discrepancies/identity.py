@@ -19,16 +19,41 @@ def find_own_duplicates(evidence: Evidence) -> Iterator[Finding]:
     for (monitor, native_id), rows in repeated.groupby(["monitor", "native_id"], sort=True):
         yield _duplicate(evidence, str(monitor), tuple(rows.index), f"carry one id, {native_id}")
     killed = whole_figures(evidence.figures)
-    killed = killed[(killed["measure_code"] == "killed") & (killed["low"] >= evidence.tolerance("DUP-SELF", "killed_min"))]
-    killed = killed.sort_values(["claim_id", "population_code"]).drop_duplicates("claim_id").set_index("claim_id")
-    twins = claims[(claims["location_precision_code"] <= 2) & claims["latitude"].notna() & claims.index.isin(killed.index)]  # noqa: PLR2004 - a spot
+    killed = killed[
+        (killed["measure_code"] == "killed") & (killed["low"] >= evidence.tolerance("DUP-SELF", "killed_min"))
+    ]
+    killed = (
+        killed.sort_values(["claim_id", "population_code"]).drop_duplicates("claim_id").set_index("claim_id")
+    )
+    twins = claims[
+        (claims["location_precision_code"] <= 2)
+        & claims["latitude"].notna()
+        & claims.index.isin(killed.index)
+    ]  # noqa: PLR2004 - a spot
     twins = twins.assign(low=killed["low"].reindex(twins.index), high=killed["high"].reindex(twins.index))
     split = set(evidence.linked.loc[evidence.linked["relation_code"] == "part_of", "claim_id"])
-    keys = ["monitor", "date_start", "date_end", "latitude", "longitude", "place_name", "perpetrator_codes", "low", "high"]
-    twins = twins[twins.duplicated(keys, keep=False) & ~twins.index.isin(split) & ~twins.index.isin(repeated.index)]
+    keys = [
+        "monitor",
+        "date_start",
+        "date_end",
+        "latitude",
+        "longitude",
+        "place_name",
+        "perpetrator_codes",
+        "low",
+        "high",
+    ]
+    twins = twins[
+        twins.duplicated(keys, keep=False) & ~twins.index.isin(split) & ~twins.index.isin(repeated.index)
+    ]
     for (monitor, *_), rows in twins.groupby(keys, sort=True, dropna=False):
         first = rows.iloc[0]
-        yield _duplicate(evidence, str(monitor), tuple(rows.index), f"agree in day ({first['edtf']}), place ({first['place_name']}), attacker and number killed ({shown_interval(first['low'], first['high'])})")
+        yield _duplicate(
+            evidence,
+            str(monitor),
+            tuple(rows.index),
+            f"agree in day ({first['edtf']}), place ({first['place_name']}), attacker and number killed ({shown_interval(first['low'], first['high'])})",
+        )
 
 
 def _duplicate(evidence: Evidence, monitor: str, ids: tuple[str, ...], why: str) -> Finding:
@@ -53,8 +78,15 @@ def find_splits(evidence: Evidence) -> Iterator[Finding]:
         killed = figures[(figures["measure_code"] == "killed") & (figures["population_code"] == "civilian")]
         injured = figures[figures["measure_code"] == "injured"]
         repeated = injured[injured.duplicated(["low", "high"], keep=False)]
-        total = shown_interval(float(killed["low"].sum()), float("nan") if killed["high"].isna().any() else float(killed["high"].sum()))
-        shared = "" if repeated.empty else f" All repeat {shown_interval(float(repeated['low'].iloc[0]), float(repeated['high'].iloc[0]))} injured, which was counted once."
+        total = shown_interval(
+            float(killed["low"].sum()),
+            float("nan") if killed["high"].isna().any() else float(killed["high"].sum()),
+        )
+        shared = (
+            ""
+            if repeated.empty
+            else f" All repeat {shown_interval(float(repeated['low'].iloc[0]), float(repeated['high'].iloc[0]))} injured, which was counted once."
+        )
         yield Finding(
             claim_ids=ids,
             cluster_id=str(cluster_id),
@@ -74,7 +106,15 @@ def find_single_origin(evidence: Evidence) -> Iterator[Finding]:
     own = evidence.linked[evidence.linked["cluster_kind_code"] == "incident"]
     single = own[own["cluster_id"].map(origins).map(len, na_action="ignore") == 1]
     claims = evidence.claims.reindex(single["claim_id"])
-    stated = claims[(claims["report_count"] == 1) | (claims["attribution_code"] == "alleged") | (claims["report_count"].isna() & (claims["origin_ids"].str.count(" ") == 0) & (claims["grade_code"] == "weak"))]
+    stated = claims[
+        (claims["report_count"] == 1)
+        | (claims["attribution_code"] == "alleged")
+        | (
+            claims["report_count"].isna()
+            & (claims["origin_ids"].str.count(" ") == 0)
+            & (claims["grade_code"] == "weak")
+        )
+    ]
     stated = stated[stated["position_code"] == ""]
     yield from _monthly(
         evidence,
@@ -86,7 +126,9 @@ def find_single_origin(evidence: Evidence) -> Iterator[Finding]:
 
 def _monthly(evidence: Evidence, claims: pd.DataFrame, what: str, action: str) -> Iterator[Finding]:
     dated = claims[claims["date_start"].notna()]
-    for (monitor, month), rows in dated.groupby([dated["monitor"], dated["date_start"].dt.strftime("%Y-%m")], sort=True):
+    for (monitor, month), rows in dated.groupby(
+        [dated["monitor"], dated["date_start"].dt.strftime("%Y-%m")], sort=True
+    ):
         count = len(rows)
         yield Finding(
             claim_ids=tuple(rows.index),
@@ -102,14 +144,22 @@ def _monthly(evidence: Evidence, claims: pd.DataFrame, what: str, action: str) -
 def cluster_origins(evidence: Evidence) -> dict[str, frozenset[str]]:
     """Return who independently asserts each incident: relays and nameless media only where nobody else is named."""
     own = evidence.linked[["claim_id", "cluster_id"]]
-    named = own.assign(origin=evidence.claims["origin_ids"].reindex(own["claim_id"]).str.split().to_numpy()).explode("origin").dropna(subset=["origin"])
+    named = (
+        own.assign(origin=evidence.claims["origin_ids"].reindex(own["claim_id"]).str.split().to_numpy())
+        .explode("origin")
+        .dropna(subset=["origin"])
+    )
     found = named.drop_duplicates(["cluster_id", "origin"]).groupby("cluster_id")["origin"].agg(frozenset)
     return {str(cluster): _independent(evidence, origins) for cluster, origins in found.items()}
 
 
 def _independent(evidence: Evidence, origins: frozenset[str]) -> frozenset[str]:
     terms = evidence.origins.terms
-    firm = frozenset(origin for origin in origins if origin not in terms or not (terms[origin].relays or terms[origin].generic))
+    firm = frozenset(
+        origin
+        for origin in origins
+        if origin not in terms or not (terms[origin].relays or terms[origin].generic)
+    )
     return firm or origins
 
 
@@ -119,11 +169,19 @@ def find_circular(evidence: Evidence) -> Iterator[Finding]:
     shared = evidence.sides[evidence.sides.duplicated("cluster_id", keep=False)]
     claims = evidence.claims
     for cluster_id, rows in shared.groupby("cluster_id", sort=True):
-        asserting = [ids for monitor, ids in zip(rows["monitor"], rows["claim_ids"], strict=True) if (claims.loc[list(ids), "position_code"] == "").all()]
+        asserting = [
+            ids
+            for monitor, ids in zip(rows["monitor"], rows["claim_ids"], strict=True)
+            if (claims.loc[list(ids), "position_code"] == "").all()
+        ]
         if len(asserting) < 2 or len(origins.get(str(cluster_id), ())) != 1:  # noqa: PLR2004 - two reports
             continue
         (origin,) = origins[str(cluster_id)]
-        title = evidence.origins.terms[origin].title if origin in evidence.origins.terms else origin.removeprefix("x_").replace("_", " ")
+        title = (
+            evidence.origins.terms[origin].title
+            if origin in evidence.origins.terms
+            else origin.removeprefix("x_").replace("_", " ")
+        )
         yield Finding(
             claim_ids=tuple(claim for ids in asserting for claim in ids),
             cluster_id=str(cluster_id),
@@ -139,12 +197,18 @@ def find_circular(evidence: Evidence) -> Iterator[Finding]:
 def find_unassessed(evidence: Evidence) -> Iterator[Finding]:
     """A monitor's incident, laid at a belligerent's door, that no statement of that belligerent was matched to."""
     for belligerent, code in _belligerents(evidence):
-        own = evidence.claims[(evidence.claims["monitor"] == belligerent) & evidence.claims["date_start"].notna()]
+        own = evidence.claims[
+            (evidence.claims["monitor"] == belligerent) & evidence.claims["date_start"].notna()
+        ]
         if own.empty:
             continue
         answered = evidence.sides[evidence.sides["monitor"] == belligerent]["cluster_id"]
-        claims = evidence.claims[(evidence.claims["monitor"] != belligerent) & (evidence.claims["unit_code"] == "incident")]
-        blamed = claims["perpetrator_codes"].str.split().map(lambda codes: code in codes) & (claims["attribution_code"] != "parties")
+        claims = evidence.claims[
+            (evidence.claims["monitor"] != belligerent) & (evidence.claims["unit_code"] == "incident")
+        ]
+        blamed = claims["perpetrator_codes"].str.split().map(lambda codes: code in codes) & (
+            claims["attribution_code"] != "parties"
+        )
         covered = claims["date_start"].between(own["date_start"].min(), own["date_end"].max())
         cluster = evidence.linked.set_index("claim_id")["cluster_id"].reindex(claims.index)
         yield from _monthly(
@@ -161,7 +225,9 @@ def find_unmatched_statement(evidence: Evidence) -> Iterator[Finding]:
         own = evidence.claims[evidence.claims["monitor"] == belligerent]
         cluster = evidence.linked.set_index("claim_id")["cluster_id"]
         shared = set(evidence.sides.loc[evidence.sides["monitor"] != belligerent, "cluster_id"])
-        others = evidence.claims[(evidence.claims["monitor"] != belligerent) & (evidence.claims["kind_code"] == "incident")]
+        others = evidence.claims[
+            (evidence.claims["monitor"] != belligerent) & (evidence.claims["kind_code"] == "incident")
+        ]
         if others.empty:
             continue
         yield from _monthly(
@@ -173,4 +239,8 @@ def find_unmatched_statement(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _belligerents(evidence: Evidence) -> list[tuple[str, str]]:
-    return [(name, rule.belligerent_code) for name, rule in evidence.monitors.items() if rule.kind_code == "belligerent"]
+    return [
+        (name, rule.belligerent_code)
+        for name, rule in evidence.monitors.items()
+        if rule.kind_code == "belligerent"
+    ]

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def find_sum_gap(evidence: Evidence) -> Iterator[Finding]:
     """A figure for a period, and the sum of another monitor's incidents in the same window, do not meet."""
     whole = whole_figures(evidence.figures).set_index(["claim_id", "measure_code", "population_code"])
-    headline = evidence.bridge[evidence.bridge["is_headline"]]
+    # A sum over no incident at all says that the monitor names no such attacker or place; that is a matter of scope.
+    headline = evidence.bridge[evidence.bridge["is_headline"] & (evidence.bridge["incidents"] > 0)]
     for step in headline.itertuples():
         figure = whole.loc[[(step.total_id, step.measure_code, step.population_code)]].iloc[0]
         total_high = np.inf if pd.isna(figure["high"]) else figure["high"]
@@ -26,8 +27,15 @@ def find_sum_gap(evidence: Evidence) -> Iterator[Finding]:
             continue
         total = evidence.claims.loc[step.total_id]
         stated, summed = shown_interval(figure["low"], figure["high"]), shown_interval(step.low, step.high)
-        rungs = evidence.bridge[(evidence.bridge["total_id"] == step.total_id) & (evidence.bridge["monitor"] == step.monitor) & (evidence.bridge["measure_code"] == step.measure_code) & (evidence.bridge["population_code"] == step.population_code)]
-        spread = "; ".join(f"{rung.step_code} {shown_interval(rung.low, rung.high)}" for rung in rungs.itertuples())
+        rungs = evidence.bridge[
+            (evidence.bridge["total_id"] == step.total_id)
+            & (evidence.bridge["monitor"] == step.monitor)
+            & (evidence.bridge["measure_code"] == step.measure_code)
+            & (evidence.bridge["population_code"] == step.population_code)
+        ]
+        spread = "; ".join(
+            f"{rung.step_code} {shown_interval(rung.low, rung.high)}" for rung in rungs.itertuples()
+        )
         yield Finding(
             claim_ids=(step.total_id,),
             measure_code=f"{step.measure_code} {step.monitor}",

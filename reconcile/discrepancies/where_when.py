@@ -20,7 +20,9 @@ def find_date_shift(evidence: Evidence) -> Iterator[Finding]:
     """Claims on one incident give days that do not meet."""
     pairs = evidence.pairs
     left, right = evidence.claims.reindex(pairs["left"]), evidence.claims.reindex(pairs["right"])
-    gap = np.maximum(left["date_start"].to_numpy(), right["date_start"].to_numpy()) - np.minimum(left["date_end"].to_numpy(), right["date_end"].to_numpy())
+    gap = np.maximum(left["date_start"].to_numpy(), right["date_start"].to_numpy()) - np.minimum(
+        left["date_end"].to_numpy(), right["date_end"].to_numpy()
+    )
     days = pd.Series(gap).dt.days
     for row in pairs.assign(days=days.to_numpy())[(days > 0).to_numpy()].itertuples():
         a, b = evidence.claims.loc[row.left], evidence.claims.loc[row.right]
@@ -67,7 +69,9 @@ def find_granularity(evidence: Evidence) -> Iterator[Finding]:
     claims = evidence.claims
     located = claims[claims["latitude"].notna() & (claims["kind_code"] == "incident")]
     shared = located.groupby(["monitor", "latitude", "longitude"])["claim_id"].agg(tuple)
-    for (monitor, latitude, longitude), ids in shared[shared.map(len) >= evidence.tolerance("LOC-GRAN", "centroid_claims")].items():
+    for (monitor, latitude, longitude), ids in shared[
+        shared.map(len) >= evidence.tolerance("LOC-GRAN", "centroid_claims")
+    ].items():
         names = claims.loc[list(ids), "place_name"].value_counts()
         yield Finding(
             claim_ids=tuple(ids),
@@ -87,7 +91,10 @@ def _coarser(evidence: Evidence) -> Iterator[Finding]:
     a, b = claims.reindex(pairs["left"]), claims.reindex(pairs["right"])
     steps = a["location_precision_code"].to_numpy() - b["location_precision_code"].to_numpy()
     stated = (a["location_precision_code"].to_numpy() < 6) & (b["location_precision_code"].to_numpy() < 6)  # noqa: PLR2004 - 6 is not stated
-    table = pairs.assign(coarse=np.where(steps > 0, a["monitor"], b["monitor"]), fine=np.where(steps > 0, b["monitor"], a["monitor"]))
+    table = pairs.assign(
+        coarse=np.where(steps > 0, a["monitor"], b["monitor"]),
+        fine=np.where(steps > 0, b["monitor"], a["monitor"]),
+    )
     table = table[stated & (np.abs(steps) >= evidence.tolerance("LOC-GRAN", "steps"))]
     for (coarse, fine), rows in table.groupby(["coarse", "fine"], sort=True):
         yield Finding(
@@ -103,9 +110,14 @@ def _coarser(evidence: Evidence) -> Iterator[Finding]:
 
 def find_bad_place(evidence: Evidence) -> Iterator[Finding]:
     """Coordinates that cannot be: out of range, half missing, 0/0, or outside the claim's own country."""
-    rows = evidence.issues[evidence.issues["code"].isin(BAD_PLACE_CODES) & evidence.issues["column"].isin(["latitude", "longitude"])]
+    rows = evidence.issues[
+        evidence.issues["code"].isin(BAD_PLACE_CODES)
+        & evidence.issues["column"].isin(["latitude", "longitude"])
+    ]
     keys = ["source_file", "source_sheet", "source_row"]
-    found = rows.merge(evidence.claims[[*keys, "claim_id", "monitor", "place_name"]].reset_index(drop=True), on=keys).drop_duplicates("claim_id")
+    found = rows.merge(
+        evidence.claims[[*keys, "claim_id", "monitor", "place_name"]].reset_index(drop=True), on=keys
+    ).drop_duplicates("claim_id")
     for row in found.itertuples():
         yield Finding(
             claim_ids=(row.claim_id,),

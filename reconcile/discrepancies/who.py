@@ -16,7 +16,10 @@ NAMING = frozenset({"confirmed", "stated", "likely", "alleged", "contested"})
 
 def _named(evidence: Evidence, codes: str) -> str:
     terms = evidence.attackers.terms
-    return ", ".join(terms[code].title if code in terms else code.removeprefix("x_").replace("_", " ") for code in codes.split())
+    return ", ".join(
+        terms[code].title if code in terms else code.removeprefix("x_").replace("_", " ")
+        for code in codes.split()
+    )
 
 
 def _attributed(evidence: Evidence) -> pd.DataFrame:
@@ -27,14 +30,19 @@ def _attributed(evidence: Evidence) -> pd.DataFrame:
         for column in ("perpetrator_codes", "attribution_code", "monitor", "position_code"):
             pairs[f"{column}_{side}"] = claims[column].to_numpy()
     both = pairs["attribution_code_left"].isin(NAMING) & pairs["attribution_code_right"].isin(NAMING)
-    known = ~pairs["perpetrator_codes_left"].isin(["", "unknown"]) & ~pairs["perpetrator_codes_right"].isin(["", "unknown"])
+    known = ~pairs["perpetrator_codes_left"].isin(["", "unknown"]) & ~pairs["perpetrator_codes_right"].isin(
+        ["", "unknown"]
+    )
     return pairs[both & known & (pairs["perpetrator_codes_left"] != pairs["perpetrator_codes_right"])]
 
 
 def find_conflict(evidence: Evidence) -> Iterator[Finding]:
     """Claims on one incident name different attackers, or one record names several that compete."""
     for row in _attributed(evidence).itertuples():
-        left, right = frozenset(row.perpetrator_codes_left.split()), frozenset(row.perpetrator_codes_right.split())
+        left, right = (
+            frozenset(row.perpetrator_codes_left.split()),
+            frozenset(row.perpetrator_codes_right.split()),
+        )
         if left & right or _kin(evidence, left, right):
             continue
         a, b = _named(evidence, row.perpetrator_codes_left), _named(evidence, row.perpetrator_codes_right)
@@ -47,7 +55,11 @@ def find_conflict(evidence: Evidence) -> Iterator[Finding]:
             suggested_action="Print both attributions with their strength; do not settle it by counting sources.",
         )
     claims = evidence.claims
-    competing = claims[(claims["kind_code"] == "incident") & (claims["attribution_code"] == "contested") & claims["perpetrator_codes"].str.contains(" ")]
+    competing = claims[
+        (claims["kind_code"] == "incident")
+        & (claims["attribution_code"] == "contested")
+        & claims["perpetrator_codes"].str.contains(" ")
+    ]
     clusters = evidence.linked.set_index("claim_id")["cluster_id"]
     for row in competing.itertuples():
         yield Finding(
@@ -69,7 +81,10 @@ def _kin(evidence: Evidence, left: frozenset[str], right: frozenset[str]) -> boo
 def find_hierarchy(evidence: Evidence) -> Iterator[Finding]:
     """One claim names an actor, the other the larger body it acts in."""
     for row in _attributed(evidence).itertuples():
-        left, right = frozenset(row.perpetrator_codes_left.split()), frozenset(row.perpetrator_codes_right.split())
+        left, right = (
+            frozenset(row.perpetrator_codes_left.split()),
+            frozenset(row.perpetrator_codes_right.split()),
+        )
         if left & right or not _kin(evidence, left, right):
             continue
         a, b = _named(evidence, row.perpetrator_codes_left), _named(evidence, row.perpetrator_codes_right)
@@ -90,22 +105,36 @@ def _positions(evidence: Evidence) -> pd.DataFrame:
     both = pd.concat([pairs, swapped], ignore_index=True).rename(columns={"left": "own", "right": "other"})
     own, other = evidence.claims.reindex(both["own"]), evidence.claims.reindex(both["other"])
     kept = (own["position_code"] != "").to_numpy() & (other["position_code"] == "").to_numpy()
-    both["position_code"], both["grade_code"] = own["position_code"].to_numpy(), other["grade_code"].to_numpy()
+    both["position_code"], both["grade_code"] = (
+        own["position_code"].to_numpy(),
+        other["grade_code"].to_numpy(),
+    )
     both["monitor"] = other["monitor"].to_numpy()
-    return both[kept].sort_values(["cluster_id", "own", "other"]).drop_duplicates(["cluster_id", "own", "monitor"])
+    return (
+        both[kept]
+        .sort_values(["cluster_id", "own", "other"])
+        .drop_duplicates(["cluster_id", "own", "monitor"])
+    )
 
 
 def find_denial(evidence: Evidence) -> Iterator[Finding]:
     """A belligerent denies an incident in which a monitor counts harm, or concedes less than its lowest count."""
-    sums = evidence.sums[evidence.sums["measure_code"] == "killed"].set_index(["cluster_id", "monitor", "population_code"])
-    conceded = evidence.figures[(evidence.figures["role_code"] == "conceded") & (evidence.figures["measure_code"] == "killed")].set_index("claim_id")
+    sums = evidence.sums[evidence.sums["measure_code"] == "killed"].set_index(
+        ["cluster_id", "monitor", "population_code"]
+    )
+    conceded = evidence.figures[
+        (evidence.figures["role_code"] == "conceded") & (evidence.figures["measure_code"] == "killed")
+    ].set_index("claim_id")
     sides = side_claims(evidence)
     for row in _positions(evidence).itertuples():
         key = (row.cluster_id, row.monitor, "civilian")
         if key not in sums.index:
             continue
         low, high = float(sums.loc[key, "low"]), float(sums.loc[key, "high"])
-        monitor, belligerent = evidence.title(row.monitor), evidence.title(evidence.claims.at[row.own, "monitor"])  # noqa: PD008
+        monitor, belligerent = (
+            evidence.title(row.monitor),
+            evidence.title(evidence.claims.at[row.own, "monitor"]),
+        )  # noqa: PD008
         alleged = shown_interval(low, high)
         owned = float(conceded.at[row.own, "high"]) if row.own in conceded.index else float("nan")  # noqa: PD008
         if row.position_code == "denied" and low > 0:
@@ -136,7 +165,10 @@ def find_grade_conflict(evidence: Evidence) -> Iterator[Finding]:
             said = "Discounted"
         else:
             continue
-        monitor, belligerent = evidence.title(row.monitor), evidence.title(evidence.claims.at[row.own, "monitor"])  # noqa: PD008
+        monitor, belligerent = (
+            evidence.title(row.monitor),
+            evidence.title(evidence.claims.at[row.own, "monitor"]),
+        )  # noqa: PD008
         position = row.position_code.replace("_", " ")
         yield Finding(
             claim_ids=(row.other, row.own),

@@ -42,7 +42,9 @@ NUMBERS = ("latitude", "longitude", "report_count")
 CODES = ("date_precision_code", "location_precision_code")
 
 
-def build_context(rules: Ruleset, profile: str, own_places: pd.DataFrame | None = None, key: bytes = b"") -> Context:
+def build_context(
+    rules: Ruleset, profile: str, own_places: pd.DataFrame | None = None, key: bytes = b""
+) -> Context:
     """Return what reading cells needs of the rules.
 
     Args:
@@ -64,7 +66,14 @@ def build_context(rules: Ruleset, profile: str, own_places: pd.DataFrame | None 
         if fold_name(alias)
     }
     places = rules.places if own_places is None else pd.concat([own_places, rules.places], ignore_index=True)
-    return Context(rules.vocabularies, spellings, monitors, build_gazetteer(places, countries), words_from(profile, rules.quantities), key)
+    return Context(
+        rules.vocabularies,
+        spellings,
+        monitors,
+        build_gazetteer(places, countries),
+        words_from(profile, rules.quantities),
+        key,
+    )
 
 
 def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Context) -> Draft:
@@ -85,7 +94,11 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
     for severity, sentence in table.remarks:
         issues.add("file", sentence, severity=severity)
     for sheet, count in table.unread:
-        issues.add("unread_sheet", f"Sheet {sheet!r} ({count} rows) has a header that no layout knows; it was not read.", value=sheet)
+        issues.add(
+            "unread_sheet",
+            f"Sheet {sheet!r} ({count} rows) has a header that no layout knows; it was not read.",
+            value=sheet,
+        )
     _note_columns(table.rows, layout, issues)
     fates = _fates(table, layout, issues)
     rows = table.rows[(fates == "claimed").to_numpy()].reset_index(drop=True)
@@ -93,7 +106,9 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
     _key_personal_ids(fields, layout, context.key)
     for name, constant in layout.constants.items():
         fields.setdefault(name, np.full(len(rows), None, dtype=object))
-        fields[name] = np.array([constant if value in (None, "") else value for value in fields[name]], dtype=object)
+        fields[name] = np.array(
+            [constant if value in (None, "") else value for value in fields[name]], dtype=object
+        )
     figures = form_figures(layout.figures, values, cells, fields, monitor.scope, issues)
     claims = _claims(rows, fields, cells, monitor, layout, context, issues)
     outcome = table.rows[list(PROVENANCE[:3])].assign(fate_code=fates.to_numpy())
@@ -116,25 +131,41 @@ def _note_columns(rows: pd.DataFrame, layout: Layout, issues: IssueList) -> None
         )
     absent = [name for name in layout.columns if name not in rows.columns]
     if absent:
-        issues.add("absent_columns", f"{len(absent)} known columns are absent: {', '.join(absent)}.", severity="note")
+        issues.add(
+            "absent_columns", f"{len(absent)} known columns are absent: {', '.join(absent)}.", severity="note"
+        )
 
 
 def _fates(table: ReadTable, layout: Layout, issues: IssueList) -> pd.Series[str]:
     rows = table.rows
     fates = pd.Series("claimed", index=rows.index, dtype="str")
     own = rows.drop(columns=list(PROVENANCE))
-    filled = (own.apply(lambda column: column.str.strip(" \t\r\n ﻿")) != "").to_numpy() if len(own.columns) else np.zeros((len(rows), 0), bool)
+    filled = (
+        (own.apply(lambda column: column.str.strip(" \t\r\n ﻿")) != "").to_numpy()
+        if len(own.columns)
+        else np.zeros((len(rows), 0), bool)
+    )
     tagged = own.apply(lambda column: column.str.startswith("#")).to_numpy() if len(own.columns) else filled
     count = filled.sum(axis=1)
     fates[count == 0] = "not_data"
     is_tag_row = (count > 0) & ((tagged & filled).sum(axis=1) == count) & (rows.index == 0)
     fates[is_tag_row] = "not_data"
     required = [name for name in layout.required if name in own.columns]
-    lone = (count == 1) & (own[required].apply(lambda column: column.str.strip()) == "").to_numpy().sum(axis=1).astype(bool) if required else np.zeros(len(rows), bool)
+    lone = (
+        (count == 1)
+        & (own[required].apply(lambda column: column.str.strip()) == "").to_numpy().sum(axis=1).astype(bool)
+        if required
+        else np.zeros(len(rows), bool)
+    )
     notes = lone & (count > 0) & ~is_tag_row & (len(own.columns) > 2)
     fates[notes] = "not_data"
     for row in rows.loc[notes, "source_row"]:
-        issues.add("note_row", f"Row {row} holds one cell only, and none of those that every record has; it was taken for a note.", row=int(row), severity="note")
+        issues.add(
+            "note_row",
+            f"Row {row} holds one cell only, and none of those that every record has; it was taken for a note.",
+            row=int(row),
+            severity="note",
+        )
     ragged = rows["source_row"].isin(list(table.ragged)) & (fates == "claimed")
     fates[ragged] = "quarantined"
     for row in rows.loc[ragged, "source_row"]:
@@ -174,9 +205,17 @@ def _read_columns(
 def _key_personal_ids(fields: Fields, layout: Layout, key: bytes) -> None:
     """Replace ids that name persons by keyed ones, before they become part of a claim's id."""
     for name in ("native_id", "native_incident_ids"):
-        personal = any(rule.field == name and (rule.personal or rule.free_text) for rule in layout.restricted_rules())
+        personal = any(
+            rule.field == name and (rule.personal or rule.free_text) for rule in layout.restricted_rules()
+        )
         if personal and name in fields:
-            fields[name] = np.array([f"k{hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:16]}" if text else "" for text in fields[name]], dtype=object)
+            fields[name] = np.array(
+                [
+                    f"k{hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:16]}" if text else ""
+                    for text in fields[name]
+                ],
+                dtype=object,
+            )
 
 
 def _merge(fields: Fields, rule: ColumnRule, read: npt.NDArray[np.object_]) -> None:
@@ -185,33 +224,57 @@ def _merge(fields: Fields, rule: ColumnRule, read: npt.NDArray[np.object_]) -> N
     if known is None:
         fields[name] = read
     elif rule.parse == "terms":
-        fields[name] = np.array([" ".join(sorted({*(a or "").split(), *(b or "").split()})) for a, b in zip(known, read, strict=True)], dtype=object)
+        fields[name] = np.array(
+            [
+                " ".join(sorted({*(a or "").split(), *(b or "").split()}))
+                for a, b in zip(known, read, strict=True)
+            ],
+            dtype=object,
+        )
     else:
-        fields[name] = np.array([b if a in (None, "") else a for a, b in zip(known, read, strict=True)], dtype=object)
+        fields[name] = np.array(
+            [b if a in (None, "") else a for a, b in zip(known, read, strict=True)], dtype=object
+        )
 
 
 # ---- claims --------------------------------------------------------------------------------------------------------
 
 
 def _claims(  # noqa: PLR0913 - a claim is made of all of these
-    rows: pd.DataFrame, fields: Fields, cells: pd.DataFrame, monitor: Monitor, layout: Layout, context: Context, issues: IssueList
+    rows: pd.DataFrame,
+    fields: Fields,
+    cells: pd.DataFrame,
+    monitor: Monitor,
+    layout: Layout,
+    context: Context,
+    issues: IssueList,
 ) -> pd.DataFrame:
     claims = pd.DataFrame(index=rows.index)
     for name in columns_of(Claims):
         if name in PROVENANCE:
             claims[name] = rows[name]
         elif name in NUMBERS:
-            claims[name] = np.array([np.nan if v is None else v for v in fields.get(name, [None] * len(rows))], dtype=np.float64)
+            claims[name] = np.array(
+                [np.nan if v is None else v for v in fields.get(name, [None] * len(rows))], dtype=np.float64
+            )
         elif name not in (*DAYS, *CODES):
-            claims[name] = pd.Series([v or "" for v in fields.get(name, [""] * len(rows))], index=rows.index, dtype="str")
+            claims[name] = pd.Series(
+                [v or "" for v in fields.get(name, [""] * len(rows))], index=rows.index, dtype="str"
+            )
     claims["layout"] = layout.id
     claims["kind_code"] = layout.kind_code
     claims["monitor"] = claims["monitor"].mask(claims["monitor"] == "", monitor.id)
-    claims["native_incident_ids"] = claims["native_incident_ids"].mask(claims["native_incident_ids"] == "", claims["native_id"].str.split().str.join(" "))
+    claims["native_incident_ids"] = claims["native_incident_ids"].mask(
+        claims["native_incident_ids"] == "", claims["native_id"].str.split().str.join(" ")
+    )
     claims["unit_code"] = _units(claims, cells, monitor, layout)
     claims["claim_id"] = _claim_ids(rows, claims)
     claims["location_precision_code"] = _precisions(fields.get("location_precision_code"), len(rows), 6)
-    claims["origin_ids"] = claims["origin_ids"].mask(claims["origin_ids"] == "", monitor.origin_code) if layout.kind_code != "total" else claims["origin_ids"]
+    claims["origin_ids"] = (
+        claims["origin_ids"].mask(claims["origin_ids"] == "", monitor.origin_code)
+        if layout.kind_code != "total"
+        else claims["origin_ids"]
+    )
     _set_windows(claims, fields, layout, issues)
     _set_places(claims, context, issues)
     claims["draft_no"] = np.arange(len(rows))
@@ -229,7 +292,9 @@ def _units(claims: pd.DataFrame, cells: pd.DataFrame, monitor: Monitor, layout: 
     units = claims["unit_code"].mask(claims["unit_code"] == "", own)
     for rule in layout.units:
         if rule.where.column in cells:
-            units = units.mask(cells[rule.where.column].str.removesuffix(".0").isin(rule.where.values), rule.unit_code)
+            units = units.mask(
+                cells[rule.where.column].str.removesuffix(".0").isin(rule.where.values), rule.unit_code
+            )
     return units
 
 
@@ -240,7 +305,12 @@ def _claim_ids(rows: pd.DataFrame, claims: pd.DataFrame) -> pd.Series[str]:
         own = rows.loc[nameless].drop(columns=list(PROVENANCE))
         joined = own.agg("\x1f".join, axis=1) if len(own.columns) else pd.Series("", index=own.index)
         hashes = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12] for text in joined]
-        ids = ids.where(~nameless, claims["monitor"] + ":#" + pd.Series(hashes, index=own.index, dtype="str").reindex(ids.index, fill_value=""))
+        ids = ids.where(
+            ~nameless,
+            claims["monitor"]
+            + ":#"
+            + pd.Series(hashes, index=own.index, dtype="str").reindex(ids.index, fill_value=""),
+        )
     return ids
 
 
@@ -248,7 +318,12 @@ def _set_windows(claims: pd.DataFrame, fields: Fields, layout: Layout, issues: I
     length = len(claims)
     starts, ends, reports = (fields.get(name, np.full(length, None, dtype=object)) for name in DAYS)
     start = _days([window.start if window else None for window in starts])
-    end = _days([last.end if last else (window.end if window else None) for window, last in zip(starts, ends, strict=True)])
+    end = _days(
+        [
+            last.end if last else (window.end if window else None)
+            for window, last in zip(starts, ends, strict=True)
+        ]
+    )
     reported = _days([window.end if window else None for window in reports])
     if layout.open_window_ends == "day_before_report":
         end_stated = np.array([window is not None for window in ends], dtype=bool)
@@ -260,16 +335,27 @@ def _set_windows(claims: pd.DataFrame, fields: Fields, layout: Layout, issues: I
             "Row " + claims.loc[crossed, "source_row"].astype("str") + ": the window ends on " + end[crossed].dt.strftime("%Y-%m-%d")
             + ", before it starts on " + start[crossed].dt.strftime("%Y-%m-%d") + "; it was kept without its end. Correct it in the source."
         )  # fmt: skip
-        issues.add_cells("window_crossed", "error", "date_end", claims.loc[crossed, "source_row"], end[crossed].dt.strftime("%Y-%m-%d").astype("str"), messages.astype("str"))
+        issues.add_cells(
+            "window_crossed",
+            "error",
+            "date_end",
+            claims.loc[crossed, "source_row"],
+            end[crossed].dt.strftime("%Y-%m-%d").astype("str"),
+            messages.astype("str"),
+        )
         end = end.where(~crossed, start)
     claims["date_start"], claims["date_end"], claims["reported_on"] = start, end, reported
     claims["edtf"], own = _described(start, end)
     coded = fields.get("date_precision_code")
-    claims["date_precision_code"] = own if coded is None else np.where(own == 0, 0, np.maximum(_precisions(coded, length, 0), own))
+    claims["date_precision_code"] = (
+        own if coded is None else np.where(own == 0, 0, np.maximum(_precisions(coded, length, 0), own))
+    )
 
 
 def _days(days: list[Any]) -> pd.Series[Any]:
-    return pd.Series(pd.to_datetime(pd.Series(days, dtype="object"), errors="coerce").astype("datetime64[us]"))
+    return pd.Series(
+        pd.to_datetime(pd.Series(days, dtype="object"), errors="coerce").astype("datetime64[us]")
+    )
 
 
 def _described(start: pd.Series[Any], end: pd.Series[Any]) -> tuple[pd.Series[str], npt.NDArray[np.int64]]:
@@ -280,37 +366,65 @@ def _described(start: pd.Series[Any], end: pd.Series[Any]) -> tuple[pd.Series[st
     for first, last in zip(distinct["start"], distinct["end"], strict=True):
         texts.append("" if pd.isna(first) else edtf_of(first.date(), None if pd.isna(last) else last.date()))
         codes.append(0 if pd.isna(first) or pd.isna(last) else precision_of(first.date(), last.date()))
-    described = windows.merge(distinct.assign(edtf=pd.Series(texts, dtype="str"), code=codes), on=["start", "end"], how="left")
+    described = windows.merge(
+        distinct.assign(edtf=pd.Series(texts, dtype="str"), code=codes), on=["start", "end"], how="left"
+    )
     return described["edtf"].fillna(""), described["code"].fillna(0).to_numpy(dtype=np.int64)
 
 
 def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> None:
     """Fill kind, id, governorate, P-code and country from the gazetteer, and set apart coordinates that can't be."""
     gazetteer = context.gazetteer
-    stated = claims["admin1"].map({name: place.admin1 if (place := gazetteer.governorate(name)) else name for name in claims["admin1"].unique()})
+    stated = claims["admin1"].map(
+        {
+            name: place.admin1 if (place := gazetteer.governorate(name)) else name
+            for name in claims["admin1"].unique()
+        }
+    )
     pairs = pd.DataFrame({"name": claims["place_name"], "admin1": stated})
     distinct = pairs.drop_duplicates().reset_index(drop=True)
-    known = [gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1) else "") for name, admin1 in zip(distinct["name"], distinct["admin1"], strict=True)]
+    known = [
+        gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1) else "")
+        for name, admin1 in zip(distinct["name"], distinct["admin1"], strict=True)
+    ]
     distinct["place_id"] = [found.place.place_id if found.place else "" for found in known]
-    distinct["kind"] = [("" if found.is_ambiguous else found.place.kind_code) if found.place else "" for found in known]
+    distinct["kind"] = [
+        ("" if found.is_ambiguous else found.place.kind_code) if found.place else "" for found in known
+    ]
     distinct["found_admin1"] = [found.admin1 for found in known]
     distinct["country"] = [found.country_code for found in known]
     looked = pairs.merge(distinct, on=["name", "admin1"], how="left")
     looked.index = claims.index
     claims["place_id"] = looked["place_id"]
     claims["admin1"] = stated.mask(stated == "", looked["found_admin1"])
-    claims["place_kind_code"] = claims["place_kind_code"].mask(claims["place_kind_code"] == "", looked["kind"])
+    claims["place_kind_code"] = claims["place_kind_code"].mask(
+        claims["place_kind_code"] == "", looked["kind"]
+    )
     claims["country_code"] = claims["country_code"].mask(claims["country_code"] == "", looked["country"])
     shires = {name: gazetteer.governorate(name) for name in claims["admin1"].unique()}
-    claims["pcode"] = claims["admin1"].map({name: place.pcode if place else "" for name, place in shires.items()})
-    country = claims["admin1"].map({name: place.country_code if place else "" for name, place in shires.items()})
+    claims["pcode"] = claims["admin1"].map(
+        {name: place.pcode if place else "" for name, place in shires.items()}
+    )
+    country = claims["admin1"].map(
+        {name: place.country_code if place else "" for name, place in shires.items()}
+    )
     claims["country_code"] = claims["country_code"].mask(claims["country_code"] == "", country)
     half = (claims["latitude"].isna() != claims["longitude"].isna()).to_numpy()
     null_island = ((claims["latitude"] == 0) & (claims["longitude"] == 0)).to_numpy()
-    for where, code, why in ((half, "half_coordinate", "one coordinate without the other"), (null_island, "zero_coordinate", "coordinates 0, 0, which lie in the Atlantic")):
+    for where, code, why in (
+        (half, "half_coordinate", "one coordinate without the other"),
+        (null_island, "zero_coordinate", "coordinates 0, 0, which lie in the Atlantic"),
+    ):
         if where.any():
             rows = claims.loc[where, "source_row"]
-            issues.add_cells(code, "error", "latitude", rows, pd.Series("", index=rows.index, dtype="str"), ("Row " + rows.astype("str") + f": {why}; the pair was left blank.").astype("str"))
+            issues.add_cells(
+                code,
+                "error",
+                "latitude",
+                rows,
+                pd.Series("", index=rows.index, dtype="str"),
+                ("Row " + rows.astype("str") + f": {why}; the pair was left blank.").astype("str"),
+            )
             claims.loc[where, ["latitude", "longitude"]] = np.nan
 
 
@@ -324,7 +438,9 @@ def _victims(fields: Fields, length: int) -> pd.DataFrame:
             "name_published": [value or "" for value in fields.get("victim_name", none)],
             "name_native": [value or "" for value in fields.get("victim_name_native", none)],
             "sex_code": [value or "unknown" for value in fields.get("victim_sex_code", none)],
-            "age_years": [np.nan if value is None else float(value) for value in fields.get("victim_age", none)],
+            "age_years": [
+                np.nan if value is None else float(value) for value in fields.get("victim_age", none)
+            ],
         }
     )
     return victims[(victims["name_published"] != "") | (victims["name_native"] != "")]

@@ -56,7 +56,9 @@ def cleaned(cells: pd.Series[str], rule: ColumnRule) -> pd.Series[str]:
     return stripped.mask(stripped.isin(rule.missing), "") if rule.missing else stripped
 
 
-def read_cells(cells: pd.Series[str], rule: ColumnRule, context: Context, issues: IssueList, source_rows: pd.Series[int]) -> npt.NDArray[np.object_]:
+def read_cells(
+    cells: pd.Series[str], rule: ColumnRule, context: Context, issues: IssueList, source_rows: pd.Series[int]
+) -> npt.NDArray[np.object_]:
     """Return the value of each cell, None where it is blank or unreadable; what is unreadable is an issue.
 
     Args:
@@ -95,11 +97,20 @@ def read_cells(cells: pd.Series[str], rule: ColumnRule, context: Context, issues
 
 
 def _note_unreadable(
-    cells: pd.Series[str], where: npt.NDArray[np.bool_], column: str, fault: str, issues: IssueList, source_rows: pd.Series[int]
+    cells: pd.Series[str],
+    where: npt.NDArray[np.bool_],
+    column: str,
+    fault: str,
+    issues: IssueList,
+    source_rows: pd.Series[int],
 ) -> None:
     rows = source_rows[where]
     shown = "a cell that may name persons can't be read" if column in issues.restricted else fault
-    messages = "Row " + rows.astype("str") + f", {column}: {shown}. The cell was left blank; the rest of its row was read."
+    messages = (
+        "Row "
+        + rows.astype("str")
+        + f", {column}: {shown}. The cell was left blank; the rest of its row was read."
+    )
     issues.add_cells("unreadable", "error", column, rows, cells[where], messages)
 
 
@@ -167,7 +178,11 @@ def _code_reader(rule: ColumnRule) -> Callable[[str], str]:
         if folded == "":
             return ""
         near = nearest(text, [key for key in rule.codes or {} if key])
-        raise _UnknownTerm("", near, "Add it to `codes` of this column in the rule file; until then the cell counts as blank.")
+        raise _UnknownTerm(
+            "",
+            near,
+            "Add it to `codes` of this column in the rule file; until then the cell counts as blank.",
+        )
 
     return read
 
@@ -180,7 +195,12 @@ def _term_reader(rule: ColumnRule, context: Context) -> Callable[[str], str]:
     def read(text: str) -> str:
         code = spellings.get(fold_spelling(text))
         if code is None:
-            raise _UnknownTerm("", nearest(text, spellings), f"Known are the terms of the vocabulary {rule.vocabulary}.", "error")
+            raise _UnknownTerm(
+                "",
+                nearest(text, spellings),
+                f"Known are the terms of the vocabulary {rule.vocabulary}.",
+                "error",
+            )
         return code
 
     return read
@@ -189,7 +209,9 @@ def _term_reader(rule: ColumnRule, context: Context) -> Callable[[str], str]:
 def _terms_reader(rule: ColumnRule, context: Context) -> Callable[[str], str]:
     spellings = context.spellings[rule.vocabulary or ""]
     terms = context.vocabularies[rule.vocabulary or ""].terms
-    cut = re.compile("|".join(re.escape(mark) for mark in sorted(rule.separators, key=len, reverse=True)) or r"(?!)")
+    cut = re.compile(
+        "|".join(re.escape(mark) for mark in sorted(rule.separators, key=len, reverse=True)) or r"(?!)"
+    )
 
     def read(text: str) -> str:
         whole = spellings.get(fold_spelling(text))
@@ -205,7 +227,12 @@ def _terms_reader(rule: ColumnRule, context: Context) -> Callable[[str], str]:
         value = " ".join(sorted(codes))
         if strangers:
             near = nearest(strangers[0], spellings)
-            raise _UnknownTerm(value, near, f"It was kept as its own term; add it to rules/vocabularies/{rule.vocabulary}.yaml.", "note")
+            raise _UnknownTerm(
+                value,
+                near,
+                f"It was kept as its own term; add it to rules/vocabularies/{rule.vocabulary}.yaml.",
+                "note",
+            )
         return value
 
     return read
@@ -215,7 +242,9 @@ def _monitor(text: str, context: Context) -> str:
     known = context.monitors.get(fold_spelling(text))
     if known is None:
         raise _UnknownTerm(
-            slug(text), nearest(text, context.monitors), "Its scope is unknown, so its numbers are compared with none; write a rule file for it."
+            slug(text),
+            nearest(text, context.monitors),
+            "Its scope is unknown, so its numbers are compared with none; write a rule file for it.",
         )
     return known
 

@@ -40,7 +40,9 @@ def form_figures(  # noqa: PLR0913 - a row's numbers, texts and fields all bear 
         issues: where contradictions between bounds are noted.
     """
     formed = [
-        _quantities(rule, values[rule.quantity], fields) if rule.quantity else _bounds(rule, values, cells, scope, issues)
+        _quantities(rule, values[rule.quantity], fields)
+        if rule.quantity
+        else _bounds(rule, values, cells, scope, issues)
         for rule in rules
     ]
     filled = [figures for figures in formed if len(figures)]
@@ -62,7 +64,11 @@ def _sum(columns: Sequence[str], values: Mapping[str, npt.NDArray[np.object_]], 
 
 
 def _bounds(
-    rule: FigureRule, values: Mapping[str, npt.NDArray[np.object_]], cells: pd.DataFrame, scope: Scope, issues: IssueList
+    rule: FigureRule,
+    values: Mapping[str, npt.NDArray[np.object_]],
+    cells: pd.DataFrame,
+    scope: Scope,
+    issues: IssueList,
 ) -> pd.DataFrame:
     length = len(cells)
     low, best, high = (_sum(columns, values, length) for columns in (rule.low, rule.best, rule.high))
@@ -74,7 +80,12 @@ def _bounds(
         verbatim = verbatim.mask(swap, cells[rule.instead_of_zero])
     stated = ~(np.isnan(low) & np.isnan(best) & np.isnan(high))
     if rule.no_zero_where and rule.no_zero_where.column in cells:
-        denied = cells[rule.no_zero_where.column].str.casefold().isin([v.casefold() for v in rule.no_zero_where.values]).to_numpy()
+        denied = (
+            cells[rule.no_zero_where.column]
+            .str.casefold()
+            .isin([v.casefold() for v in rule.no_zero_where.values])
+            .to_numpy()
+        )
         stated &= ~(denied & (np.nan_to_num(high) == 0))
         _note_denied_numbers(rule, denied & stated, cells, verbatim, issues)
     low, best, high = _ordered(low, best, high, stated, cells, verbatim, rule, issues)
@@ -107,16 +118,31 @@ def _verbatim(rule: FigureRule, cells: pd.DataFrame) -> pd.Series[str]:
     return shown
 
 
-def _note_denied_numbers(rule: FigureRule, where: Bools, cells: pd.DataFrame, verbatim: pd.Series[str], issues: IssueList) -> None:
+def _note_denied_numbers(
+    rule: FigureRule, where: Bools, cells: pd.DataFrame, verbatim: pd.Series[str], issues: IssueList
+) -> None:
     rows = cells.loc[where, "source_row"]
     column = rule.low[0] if rule.low else ""
-    messages = "Row " + rows.astype("str") + f": the verdict denies, yet {column} holds " + verbatim[where] + ". Both were kept; check the statement's text."
+    messages = (
+        "Row "
+        + rows.astype("str")
+        + f": the verdict denies, yet {column} holds "
+        + verbatim[where]
+        + ". Both were kept; check the statement's text."
+    )
     if len(rows):
         issues.add_cells("denied_number", "warning", column, rows, verbatim[where], messages)
 
 
 def _ordered(  # noqa: PLR0913 - three bounds and where to say that they contradict each other
-    low: Floats, best: Floats, high: Floats, stated: Bools, cells: pd.DataFrame, verbatim: pd.Series[str], rule: FigureRule, issues: IssueList
+    low: Floats,
+    best: Floats,
+    high: Floats,
+    stated: Bools,
+    cells: pd.DataFrame,
+    verbatim: pd.Series[str],
+    rule: FigureRule,
+    issues: IssueList,
 ) -> tuple[Floats, Floats, Floats]:
     """Return bounds in order. Bounds that contradict each other become the span of what was published, and an issue."""
     with np.errstate(invalid="ignore"):
@@ -127,23 +153,37 @@ def _ordered(  # noqa: PLR0913 - three bounds and where to say that they contrad
         low[crossed], high[crossed] = np.nanmin(stacked, axis=0), np.nanmax(stacked, axis=0)
         rows = cells.loc[crossed, "source_row"]
         names = ", ".join(dict.fromkeys(rule.low + rule.best + rule.high))
-        messages = "Row " + rows.astype("str") + f": {names} are not in order (" + verbatim[crossed] + "); the figure was kept as the span of the three. Ask the monitor."
-        issues.add_cells("bounds_crossed", "error", rule.low[0] if rule.low else names, rows, verbatim[crossed], messages)
+        messages = (
+            "Row "
+            + rows.astype("str")
+            + f": {names} are not in order ("
+            + verbatim[crossed]
+            + "); the figure was kept as the span of the three. Ask the monitor."
+        )
+        issues.add_cells(
+            "bounds_crossed", "error", rule.low[0] if rule.low else names, rows, verbatim[crossed], messages
+        )
     return low, best, high
 
 
-def _qualified(low: Floats, best: Floats, high: Floats, scope: Scope) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
+def _qualified(
+    low: Floats, best: Floats, high: Floats, scope: Scope
+) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
     no_low, no_high = np.isnan(low), np.isnan(high)
     low = np.where(no_low, np.where(np.isnan(best), 0.0, best), low)
     zero = (low == 0) & (high == 0)
     conditions = [zero & (scope.zero_code == "nothing_known"), zero, no_high, no_low, low == high]
-    qualifier = np.select(conditions, ["not_stated", "none_reported", "at_least", "up_to", "exact"], default="range").astype(object)
+    qualifier = np.select(
+        conditions, ["not_stated", "none_reported", "at_least", "up_to", "exact"], default="range"
+    ).astype(object)
     if scope.zero_code == "nothing_known":
         high = np.where(zero, np.nan, high)
     return low, high, qualifier
 
 
-def _quantities(rule: FigureRule, values: npt.NDArray[np.object_], fields: Mapping[str, npt.NDArray[np.object_]]) -> pd.DataFrame:
+def _quantities(
+    rule: FigureRule, values: npt.NDArray[np.object_], fields: Mapping[str, npt.NDArray[np.object_]]
+) -> pd.DataFrame:
     stated = np.array([value is not None for value in values], dtype=bool)
     kept = values[stated]
 
