@@ -121,7 +121,7 @@ def _cells(claims: pd.DataFrame) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     return np.tile(rows, len(steps)), pd.factorize(cells)[0].astype(np.int64), home
 
 
-def _window_join(  # noqa: PLR0913 - members, their keys and their windows are parallel arrays
+def _window_join(
     members: Ints,
     keys: Ints,
     home: npt.NDArray[np.bool_],

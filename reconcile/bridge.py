@@ -13,7 +13,7 @@ Guarantees:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -90,7 +90,7 @@ def bridge(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame, re
         & claims["date_start"].notna()
     ]
     clusters = linked[linked["relation_code"] == "part_of"].set_index("claim_id")["cluster_id"]
-    steps = []
+    steps: list[dict[str, Any]] = []
     for _, total in totals.iterrows():
         for _, figure in alleged[alleged["claim_id"] == total["claim_id"]].iterrows():
             for monitor, incidents in pool.groupby("monitor", sort=True):
@@ -101,19 +101,18 @@ def bridge(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame, re
     return typed(BridgeSteps, pd.DataFrame(steps)) if steps else empty(BridgeSteps)
 
 
-def _numbers_of(alleged: pd.DataFrame, figure: pd.Series[object], incidents: pd.DataFrame) -> pd.DataFrame:
+def _numbers_of(alleged: pd.DataFrame, figure: pd.Series[Any], incidents: pd.DataFrame) -> pd.DataFrame:
     same = alleged[
         (alleged["measure_code"] == figure["measure_code"])
         & (alleged["population_code"] == figure["population_code"])
     ]
-    return (
-        same.drop_duplicates("claim_id").set_index("claim_id")[["low", "high"]].reindex(incidents["claim_id"])
-    )
+    bounds: pd.DataFrame = same.drop_duplicates("claim_id").set_index("claim_id")[["low", "high"]]
+    return bounds.reindex(incidents["claim_id"])
 
 
-def _steps(  # noqa: PLR0913 - a total, its figure, and one monitor's incidents
-    total: pd.Series[object],
-    figure: pd.Series[object],
+def _steps(
+    total: pd.Series[Any],
+    figure: pd.Series[Any],
     incidents: pd.DataFrame,
     numbers: pd.DataFrame,
     clusters: pd.Series[str],
@@ -141,8 +140,8 @@ def _steps(  # noqa: PLR0913 - a total, its figure, and one monitor's incidents
             "incidents": count,
             "low": low,
             "high": high,
-            "residual_low": np.nan if np.isnan(high) else float(figure["low"]) - high,  # type: ignore[arg-type]
-            "residual_high": np.nan if pd.isna(figure["high"]) else float(figure["high"]) - low,  # type: ignore[arg-type]
+            "residual_low": np.nan if np.isnan(high) else float(figure["low"]) - high,
+            "residual_high": np.nan if pd.isna(figure["high"]) else float(figure["high"]) - low,
             "explanation": f"{rung.title}: {count} incidents"
             + (f", {blank} of them without a number" if blank else "")
             + f", {interval_text(low, high)}",
@@ -170,13 +169,13 @@ def _sum(
 
 
 def _rungs(
-    total: pd.Series[object], incidents: pd.DataFrame, monitor: Monitor | None, reader: Reader
+    total: pd.Series[Any], incidents: pd.DataFrame, monitor: Monitor | None, reader: Reader
 ) -> Iterator[_Rung]:
     start, end = days_of(incidents, "date_start"), days_of(incidents, "date_end")
     first, last = (
         int(pd.Timestamp(total[name]).to_datetime64().astype("datetime64[D]").astype(np.int64))
         for name in ("date_start", "date_end")
-    )  # type: ignore[arg-type]
+    )
     wide, town, town_name = _places(total, incidents, reader.gazetteer)
     exact, rolled, unstated = _attackers(total, incidents, reader.attackers)
     inside = (start >= first) & (start <= last)
@@ -232,7 +231,7 @@ def _rungs(
 
 
 def _places(
-    total: pd.Series[object], incidents: pd.DataFrame, gazetteer: Gazetteer
+    total: pd.Series[Any], incidents: pd.DataFrame, gazetteer: Gazetteer
 ) -> tuple[Bools, Bools | None, str]:
     """Return who lies in the total's widest reading of its place, and who in the town of that name, None without a town."""
     admin1 = incidents["admin1"].to_numpy(dtype=object)
@@ -256,7 +255,7 @@ def _in_town(incidents: pd.DataFrame, place: Place) -> Bools:
 
 
 def _attackers(
-    total: pd.Series[object], incidents: pd.DataFrame, attackers: Vocabulary
+    total: pd.Series[Any], incidents: pd.DataFrame, attackers: Vocabulary
 ) -> tuple[Bools, Bools, Bools]:
     """Return who names the total's attacker, who only one above or below it, and who names no attacker."""
     named = frozenset(str(total["perpetrator_codes"]).split())

@@ -52,6 +52,7 @@ from reconcile.runs import (
     write_run,
 )
 from reconcile.validate import Within
+from reconcile.views import records
 
 app = typer.Typer(
     name="reconcile",
@@ -117,7 +118,7 @@ def _day(text: str) -> date:
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
-    ] = False,  # noqa: FBT002
+    ] = False,
 ) -> None:
     """Exit codes: 0 written or unchanged, 1 degraded, 2 no report, 3 --fail-on reached, 4 locked."""
 
@@ -242,12 +243,12 @@ def check(
         )
     worrying = prepared.valid.issues[prepared.valid.issues["severity"] != "note"]
     shown = worrying if quiet else prepared.valid.issues
-    for issue in shown.itertuples():
+    for issue in records(shown):
         out.print(f"{issue.severity}: {issue.source_file}: {issue.message}", markup=False)
     raise typer.Exit(1 if len(worrying) else 0)
 
 
-def _requested(  # noqa: PLR0913 - one parameter an option
+def _requested(
     files: list[Path],
     out_dir: Path | None,
     as_of: str | None,
@@ -275,7 +276,7 @@ def _requested(  # noqa: PLR0913 - one parameter an option
     )  # fmt: skip
 
 
-def _job_request(  # noqa: PLR0913 - one parameter an option
+def _job_request(
     path: Path,
     out_dir: Path | None,
     day: date,
@@ -315,9 +316,9 @@ def _job_request(  # noqa: PLR0913 - one parameter an option
 
 
 def _profile(name: str, rules: Ruleset) -> str:
-    profiles = rules.quantities.get("profiles", {})
-    if not isinstance(profiles, dict) or name not in profiles:
-        raise UsageFault(f"--quantities: no profile {name!r}; known are {', '.join(map(str, profiles))}.")  # type: ignore[arg-type]
+    profiles: Any = rules.quantities.get("profiles", {})
+    if name not in profiles:
+        raise UsageFault(f"--quantities: no profile {name!r}; known are {', '.join(map(str, profiles))}.")
     return name
 
 
@@ -470,11 +471,12 @@ def _print_summary(result: RunResult, folder: Path) -> None:
     table = Table(show_edge=False, pad_edge=False)
     for header in ("Severity", "Code", "Findings"):
         table.add_column(header, justify="right" if header == "Findings" else "left")
-    for (severity, code), count in result.discrepancies.groupby(["severity", "code"]).size().items():
+    counts: Any = result.discrepancies.groupby(["severity", "code"]).size().items()
+    for (severity, code), count in counts:
         table.add_row(str(severity), str(code), f"{count:,}")
     out.print(table)
     headline = result.bridge[result.bridge["is_headline"] & (result.bridge["measure_code"] == "killed")]
-    for step in headline[headline["incidents"] > 0].head(3).itertuples():
+    for step in records(headline[headline["incidents"] > 0].head(3)):
         out.print(f"{step.total_id}: {step.monitor}: {step.explanation}", markup=False)
     out.print(f"Workbook: {folder / 'discrepancies.xlsx'}", markup=False)
 
@@ -483,7 +485,7 @@ def _print_summary(result: RunResult, folder: Path) -> None:
 
 
 @app.command()
-def link(  # noqa: PLR0913 - the grammar of DESIGN section 9
+def link(
     left: Annotated[Path, typer.Argument(help="Export of the first monitor.")],
     right: Annotated[Path, typer.Argument(help="Export of the second monitor.")],
     monitors: Annotated[
@@ -514,15 +516,12 @@ def link(  # noqa: PLR0913 - the grammar of DESIGN section 9
             ids.append(name)
         else:
             raise UsageFault(f"--monitors: no monitor {name!r}; known are {', '.join(known)}.")
-    inputs = [
-        _side(path, monitor, side)
-        for path, monitor, side in ((left, ids[0], "left"), (right, ids[1], "right"))
-    ]
+    first, second = _side(left, ids[0], "left"), _side(right, ids[1], "right")
     facts = RunFacts(
         "link", "link", date(1970, 1, 1), "airwars", False, "", rules.digest, "", "", "", __version__
-    )  # noqa: FBT003
+    )
     links = link_files(
-        *inputs, rules.model_copy(update={"monitors": known}), Options(facts, Within()), lambda _: None
+        first, second, rules.model_copy(update={"monitors": known}), Options(facts, Within()), lambda _: None
     )
     try:
         links.to_csv(output, index=False, lineterminator="\n")
@@ -570,7 +569,7 @@ def evaluate_command(
         f"precision {score.precision:.3f}  recall {score.recall:.3f}  F1 {score.f1:.3f}  ({score.correct} of {score.links} links true, {score.truth} true pairs)"
     )
     table = Table("weight from", "links", "precision", "recall", "F1", show_edge=False, pad_edge=False)
-    for row in found.curve.itertuples():
+    for row in records(found.curve):
         table.add_row(
             f"{row.threshold:g}", f"{row.links}", f"{row.precision:.3f}", f"{row.recall:.3f}", f"{row.f1:.3f}"
         )

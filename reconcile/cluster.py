@@ -330,7 +330,7 @@ def _linked(claims: pd.DataFrame, label: Ints, basis: npt.NDArray[np.object_]) -
     return typed(LinkedClaims, linked.sort_values("claim_id"))
 
 
-def _verdicts(  # noqa: PLR0913 - a verdict weighs all of these
+def _verdicts(
     claims: pd.DataFrame,
     compared: pd.DataFrame,
     edges: _Edges,

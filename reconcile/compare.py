@@ -38,7 +38,7 @@ TOWN_KINDS = frozenset({"city", "town", "village", "neighbourhood", "area"})
 COMPARISONS = ("date", "place", "attacker", "number", "position")
 
 
-def compare(  # noqa: PLR0913 - claims and their figures, the pairs, and the three tables the levels are read from
+def compare(
     claims: pd.DataFrame,
     figures: pd.DataFrame,
     pairs: pd.DataFrame,
@@ -157,7 +157,7 @@ def _place_levels(
     claims: pd.DataFrame, left: Ints, right: Ints, linkage: Linkage, places: Mapping[str, Place]
 ) -> tuple[Texts, Floats]:
     names = claims["place_name"]
-    codes, distinct = pd.factorize(names)
+    codes, distinct = pd.factorize(names.to_numpy(dtype=object))
     keys = _SharedNames(distinct, codes)
     best, share = keys.agreement(codes[left], codes[right])
     km = distance_km(claims, left, right)
@@ -282,7 +282,7 @@ def _attacker_levels(claims: pd.DataFrame, left: Ints, right: Ints, attackers: V
     levels = [
         attacker_level(str(distinct[code // wide]), str(distinct[code % wide]), attackers) for code in pair
     ]
-    return np.array(levels, dtype=object)[inverse] if len(levels) else np.array([], dtype=object)
+    return np.array(levels, dtype=object)[inverse] if levels else np.array([], dtype=object)
 
 
 def attacker_level(left: str, right: str, attackers: Vocabulary) -> str:

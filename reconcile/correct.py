@@ -8,7 +8,7 @@ Guarantees:
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -85,16 +85,21 @@ def _refuse(issues: IssueList, correction: Correction, why: str) -> None:
     )
 
 
+def _cell(frame: pd.DataFrame, row: Any, column: str) -> Any:
+    return frame.at[row, column]
+
+
 def _set_value(claims: pd.DataFrame, rows: pd.Index, correction: Correction, issues: IssueList) -> None:
     column = correction.column
+    value: Any
     if column in TEXT_COLUMNS:
-        current, value = str(claims.at[rows[0], column]), correction.value  # noqa: PD008 - one cell
+        current, value = str(_cell(claims, rows[0], column)), correction.value
     elif column in DAY_COLUMNS:
-        stamp = claims.at[rows[0], column]  # noqa: PD008 - one cell
-        current, value = "" if pd.isna(stamp) else f"{stamp:%Y-%m-%d}", pd.Timestamp(correction.value)  # type: ignore[assignment]
+        stamp = _cell(claims, rows[0], column)
+        current, value = "" if pd.isna(stamp) else f"{stamp:%Y-%m-%d}", pd.Timestamp(correction.value)
     elif column in NUMBER_COLUMNS:
-        number = claims.at[rows[0], column]  # noqa: PD008 - one cell
-        current, value = "" if pd.isna(number) else f"{number:g}", float(correction.value)  # type: ignore[assignment]
+        number = _cell(claims, rows[0], column)
+        current, value = "" if pd.isna(number) else f"{number:g}", float(correction.value)
     else:
         allowed = ", ".join((*TEXT_COLUMNS, *DAY_COLUMNS, *NUMBER_COLUMNS, "killed.civilian.low"))
         _refuse(
@@ -128,9 +133,9 @@ def _set_bound(
     rows = figures.index[hit]
     current = (
         ""
-        if len(rows) == 0 or pd.isna(figures.at[rows[0], parts[2]])
-        else f"{figures.at[rows[0], parts[2]]:g}"
-    )  # noqa: PD008
+        if len(rows) == 0 or pd.isna(_cell(figures, rows[0], parts[2]))
+        else f"{_cell(figures, rows[0], parts[2]):g}"
+    )
     if len(rows) == 0 or current != correction.expected:
         _refuse(issues, correction, f"it expects {correction.expected!r}, and {current!r} stands there now")
         return

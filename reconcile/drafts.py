@@ -60,7 +60,7 @@ class IssueList:
     restricted: frozenset[str] = frozenset()
     _rows: list[pd.DataFrame] = field(default_factory=list)
 
-    def add(  # noqa: PLR0913 - an issue has that many parts
+    def add(
         self,
         code: str,
         message: str,
@@ -82,7 +82,7 @@ class IssueList:
             rows,
         )
 
-    def add_cells(  # noqa: PLR0913 - the same, for many cells of one column
+    def add_cells(
         self,
         code: str,
         severity: str,

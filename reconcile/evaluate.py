@@ -72,7 +72,7 @@ def evaluate(links: pd.DataFrame, truth: pd.DataFrame) -> Evaluation:
     true_pairs = truth[["left_id", "right_id"]].astype("str").drop_duplicates()
     judged = links.astype({"left_id": "str", "right_id": "str"}).drop_duplicates(["left_id", "right_id"])
     judged = judged.merge(true_pairs.assign(is_true=True), on=["left_id", "right_id"], how="left")
-    judged["is_true"] = judged["is_true"].eq(True)  # noqa: FBT003 - null is not true
+    judged["is_true"] = judged["is_true"].eq(True)
     matches = judged[judged["verdict_code"] == "match"]
     shipped = _score(matches, len(true_pairs))
     rows = []

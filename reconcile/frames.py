@@ -13,15 +13,18 @@ The descriptions are used four times: here, in docs/frames.md, on the workbook's
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-from pandera.typing import Series
+from pandera.typing import Series  # noqa: TC002 - pandera reads the annotations at run time
 
-Days = "datetime64[us]"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Pandas' own unit for days that come from text; a finer one would overflow, a coarser one is no Parquet type.
+DAYS_KEPT_AS = "datetime64[us]"
 
 
 def _column(description: str, unit: str = "", **checks: Any) -> Any:
@@ -74,13 +77,13 @@ class Claims(_Frame):
     )
     native_id: Series[str] = _column("The monitor's own id, as published.")
     native_incident_ids: Series[str] = _column("The monitor's incident codes; a record may carry several.")
-    date_start: Series[Days] = _column("First day the events may have happened on.", nullable=True)
-    date_end: Series[Days] = _column("Last day the events may have happened on.", nullable=True)
+    date_start: Series[pa.DateTime] = _column("First day the events may have happened on.", nullable=True)
+    date_end: Series[pa.DateTime] = _column("Last day the events may have happened on.", nullable=True)
     date_precision_code: Series[np.int64] = _column(
         "1 day, 2 two to six days, 3 week, 4 month, 5 more than a month; 0 no date.", ge=0, le=5
     )
     edtf: Series[str] = _column("The window in EDTF (ISO 8601-2).")
-    reported_on: Series[Days] = _column("Day the claim was published.", nullable=True)
+    reported_on: Series[pa.DateTime] = _column("Day the claim was published.", nullable=True)
     place_name: Series[str] = _column("Place, as published in Latin script.")
     place_name_native: Series[str] = _column("Place, as published in the local script.")
     place_kind_code: Series[str] = _column("Kind of place: city, town, village, governorate, ...")
@@ -156,11 +159,11 @@ class Figures(_Frame):
     )
 
     @pa.dataframe_check
-    def low_to_high(cls, figures: pd.DataFrame) -> pd.Series[bool]:  # noqa: N805
+    def low_to_high(cls, figures: pd.DataFrame) -> pd.Series[bool]:  # type: ignore[misc]  # noqa: N805 - pandera makes it a class method
         """Low <= best <= high wherever they are stated."""
         best = figures["best"].fillna(figures["low"])
         high = figures["high"].fillna(np.inf)
-        return cast("pd.Series[bool]", (figures["low"] <= best) & (best <= high))
+        return (figures["low"] <= best) & (best <= high)
 
 
 class Victims(_Frame):
@@ -278,11 +281,11 @@ class Discrepancies(_Frame):
     people: Series[float] = _column(
         "People the claims speak of, at most; for ordering.", unit="persons", nullable=True
     )
-    date_start: Series[Days] = _column("Earliest day of the claims.", nullable=True)
+    date_start: Series[pa.DateTime] = _column("Earliest day of the claims.", nullable=True)
     explanation: Series[str] = _column("The finding in a sentence.")
     suggested_action: Series[str] = _column("What to do next.")
     status_code: Series[str] = _column("open, explained, accepted, rejected or stale.")
-    first_seen: Series[Days] = _column("As-of day of the run that first found it.")
+    first_seen: Series[pa.DateTime] = _column("As-of day of the run that first found it.")
 
 
 class Issues(_Frame):
@@ -340,7 +343,13 @@ def columns_of(frame: type[pa.DataFrameModel]) -> list[str]:
 
 def describe(frame: type[pa.DataFrameModel]) -> Iterator[tuple[str, str, str, str]]:
     """Yield name, type, unit and description of each declared column of a frame."""
-    shown = {"str": "text", "int64": "whole number", "float64": "number", "bool": "yes or no", Days: "day"}
+    shown = {
+        "str": "text",
+        "int64": "whole number",
+        "float64": "number",
+        "bool": "yes or no",
+        DAYS_KEPT_AS: "day",
+    }
     kinds = _dtypes(frame)
     for name, column in frame.to_schema().columns.items():
         metadata = column.metadata or {}
@@ -349,7 +358,7 @@ def describe(frame: type[pa.DataFrameModel]) -> Iterator[tuple[str, str, str, st
 
 def _dtypes(frame: type[pa.DataFrameModel]) -> dict[str, str]:
     # Pinned here, because pandera's own names for text and days differ from the ones pandas stores them under.
-    stored = {"datetime64[ns]": Days, "bool": "bool", "int64": "int64", "float64": "float64"}
+    stored = {"datetime64[ns]": DAYS_KEPT_AS, "bool": "bool", "int64": "int64", "float64": "float64"}
     return {name: stored.get(str(column.dtype), "str") for name, column in frame.to_schema().columns.items()}
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconcile.parse.places import fold_name, split_place
+from reconcile.views import records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +107,7 @@ def build_gazetteer(places: pd.DataFrame, countries: Mapping[str, str]) -> Gazet
     """
     found: dict[str, list[Place]] = {}
     by_id: dict[str, Place] = {}
-    for row in places.itertuples(index=False):
+    for row in records(places):
         place = Place(
             row.place_id, row.name, row.kind_code, row.country_code, row.admin1, row.pcode,
             float(row.latitude), float(row.longitude), float(row.radius_km),

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from reconcile.drafts import Draft
     from reconcile.normalize.cells import Context
     from reconcile.read import ReadTable
-    from reconcile.ruleset import Correction, Judgement, Monitor, Ruleset
+    from reconcile.result import Health
+    from reconcile.ruleset import Correction, Judgement, Layout, Monitor, Ruleset
     from reconcile.validate import Validated
 
     Watch = Callable[[str], None]
@@ -192,7 +193,7 @@ def _read(one: Input, rules: Ruleset) -> list[tuple[Input, ReadTable | None, Inp
         return [(one, None, fault)]
 
 
-def _layout(table: ReadTable, rules: Ruleset) -> tuple[Monitor, object]:
+def _layout(table: ReadTable, rules: Ruleset) -> tuple[Monitor, Layout]:
     monitor = rules.monitors[table.monitor_id]
     return monitor, next(layout for layout in monitor.layouts if layout.id == table.layout_id)
 
@@ -269,9 +270,9 @@ def _failed_account(one: Input, fault: InputFault | None) -> InputAccount:
 
 def _health(
     table: ReadTable, count: Mapping[str, int], issues: pd.DataFrame, rules: Ruleset
-) -> tuple[str, str]:
+) -> tuple[Health, str]:
     _, layout = _layout(table, rules)
-    expect = layout.expect  # type: ignore[attr-defined]
+    expect = layout.expect
     rows = len(table.rows) - count["not_data"]
     remarks = [sentence for severity, sentence in table.remarks if severity == "error"]
     if rows < expect.rows_min:

@@ -7,7 +7,7 @@ Guarantees:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from reconcile.sheets import Block, Chart, Column, Sheet
 from reconcile.views import interval_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from reconcile.result import RunResult
 
@@ -111,8 +111,10 @@ def _headline(result: RunResult) -> tuple[str, ...]:
     degraded = [account for account in result.inputs if account.health != "ok"]
     found = result.discrepancies["severity"].value_counts()
     lines = [
-        f"{len(result.claims):,} claims of {result.claims['monitor'].nunique()} monitors; {found.get('S1', 0):,} findings to resolve before publishing (S1), "
-        f"{found.get('S2', 0):,} to explain (S2), {found.get('S3', 0):,} to note (S3)."
+        (
+            f"{len(result.claims):,} claims of {result.claims['monitor'].nunique()} monitors; {found.get('S1', 0):,} findings to resolve before publishing (S1), "
+            f"{found.get('S2', 0):,} to explain (S2), {found.get('S3', 0):,} to note (S3)."
+        )
     ]
     lines += [
         f"Degraded: {account.file} ({_title(result, account.monitor) or 'monitor unknown'}): {account.remark}"
@@ -230,7 +232,7 @@ def _came_out(result: RunResult) -> Block:
             (
                 "Displaced",
                 int(verdicts.get("displaced", 0)),
-                "pairs that lost to a better claim of the same monitor",
+                "pairs that lost to a better claim of the same monitor; listed in tables/verdicts.parquet",
             ),
             (
                 "Summary events",
@@ -318,7 +320,7 @@ def _discrepancies(result: RunResult) -> Sheet:
     rows = found.assign(
         kind=found["code"].map(titles),
         monitors=[_titles(result, names) for names in found["monitors"]],
-        claims=found["claim_ids"].str.split().str.len(),
+        claims=found["claim_ids"].str.count(" ") + 1,
     )
     columns = (
         Column("severity", "Severity", 9, "severity"),
@@ -438,9 +440,8 @@ def _side_by_side(
     added: dict[str, pd.Series[float]] = {}
     columns = []
     order = {"killed": 0, "injured": 1}
-    for monitor, measure, population in sorted(
-        grouped.groups, key=lambda key: (key[0], order[str(key[1])], key[2])
-    ):
+    keys: list[Any] = list(grouped.groups)
+    for monitor, measure, population in sorted(keys, key=lambda key: (key[0], order[key[1]], key[2])):
         part = grouped.get_group((monitor, measure, population)).groupby("cluster_id")
         bounds = part.agg(
             low=("low", "sum"), high=("high", "sum"), closed=("high", "count"), size=("low", "size")
@@ -577,7 +578,7 @@ def _totals(result: RunResult) -> Sheet:
 
 
 def _possible_matches(result: RunResult) -> Sheet:
-    verdicts = result.verdicts[result.verdicts["verdict_code"].isin(["possible", "displaced"])]
+    verdicts = result.verdicts[result.verdicts["verdict_code"] == "possible"]
     claims = result.claims.set_index("claim_id")
     killed = whole_figures(result.figures)
     killed = (
@@ -601,23 +602,19 @@ def _possible_matches(result: RunResult) -> Sheet:
         )
     # The most informative to judge are those nearest to even odds.
     rows["doubt"] = (rows["match_probability"] - 0.5).abs()
-    rows = rows.assign(order=(rows["verdict_code"] != "possible").astype(int)).sort_values(
-        ["order", "doubt", "left_id", "right_id"]
-    )
+    rows = rows.sort_values(["doubt", "left_id", "right_id"])
     sides = [
         (Column(f"{side}_id", f"Claim {letter}", 20, link_sheet="Claims"), Column(f"{side}_when", f"Day {letter}", 12), Column(f"{side}_where", f"Place {letter}", 26),
          Column(f"{side}_killed", f"Civilians killed {letter}", 11), Column(f"{side}_says", f"Grade or position {letter}", 16))
         for side, letter in (("left", "A"), ("right", "B"))
     ]  # fmt: skip
     columns = (
-        Column("verdict_code", "Verdict", 11),
         Column("match_probability", "Probability, rivals aside", 12, "share"),
         Column("match_weight", "Weight (bits)", 9, "number"),
         *sides[0],
         *sides[1],
         *(Column(f"{name}_level", f"{name.capitalize()}s", 18) for name in COMPARISONS),
         Column("rarity_bits", "Rarity (bits)", 9, "number"),
-        Column("displaced_by", "Displaced by", 20, link_sheet="Claims"),
         Column("rule_code", "Brought together by", 16),
     )
     return _table("Possible matches", rows, columns, freeze=2)
@@ -637,9 +634,8 @@ def _claims(result: RunResult) -> Sheet:
     ]
     added: dict[str, pd.Series[float]] = {}
     numbers = []
-    for (measure, population, role), part in whole.groupby(
-        ["measure_code", "population_code", "role_code"], sort=True
-    ):
+    parts: Iterable[Any] = whole.groupby(["measure_code", "population_code", "role_code"], sort=True)
+    for (measure, population, role), part in parts:
         by_claim = part.drop_duplicates("claim_id").set_index("claim_id")
         said = "" if role == "alleged" else ", conceded"
         for bound in ("low", "high"):

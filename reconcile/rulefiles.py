@@ -119,7 +119,7 @@ def load_model(path: Path, model: type[Model], shown: str | None = None) -> Mode
     """
     faults: list[str] = []
     document = _read(path, shown or path.name, faults)
-    filled = _fill(document, TypeAdapter(model), faults) if document else None
+    filled: Model | None = _fill(document, TypeAdapter(model), faults) if document else None
     if filled is None:
         raise RuleFaults(faults)
     return filled
@@ -135,14 +135,14 @@ def load_corrections(path: Path) -> tuple[Correction, ...]:
     return _load_list(path, tuple[Correction, ...])
 
 
-def _load_list(path: Path, kind: Any) -> Any:
+def _load_list(path: Path, kind: Any) -> tuple[Any, ...]:
     if not path.is_file():
         return ()
     faults: list[str] = []
     document = _read(path, path.name, faults)
     if document is not None and document.content is None and not faults:
         return ()
-    filled = _fill(document, TypeAdapter(kind), faults) if document else None
+    filled: tuple[Any, ...] = _fill(document, TypeAdapter(kind), faults) if document else ()
     if faults:
         raise RuleFaults(faults)
     return filled
@@ -228,14 +228,16 @@ def _fill(document: Document, adapter: TypeAdapter[Any], faults: list[str]) -> A
     return None
 
 
-def _locate(tree: Any, loc: Sequence[int | str]) -> tuple[int, str]:
+def _locate(tree: Any, loc: Sequence[Any]) -> tuple[int, str]:
     # pydantic's location also holds names of union members, which are no keys of the file: they are passed over.
-    node, line, path = tree, 1, []
+    node: Any = tree
+    line = 1
+    path: list[str] = []
     for step in loc:
         positions = getattr(getattr(node, "lc", None), "data", None) or {}
-        if isinstance(node, dict) and step in node:
-            line = positions[step][0] + 1 if step in positions else line
-        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+        if (isinstance(node, dict) and step in node) or (
+            isinstance(node, list) and isinstance(step, int) and step < len(node)
+        ):
             line = positions[step][0] + 1 if step in positions else line
         elif isinstance(node, dict) and step == loc[-1] and isinstance(step, str):
             path.append(step)

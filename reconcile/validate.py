@@ -84,7 +84,7 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
     return Validated(
         claims=typed(Claims, kept),
         figures=typed(
-            Figures, _numbers(figures).sort_values(columns_of(Figures)[:5] + ["role_code"], kind="stable")
+            Figures, _numbers(figures).sort_values([*columns_of(Figures)[:5], "role_code"], kind="stable")
         ),
         victims=_victims(_with_ids(draft.victims, ids), key),
         issues=typed(Issues, _joined(draft.issues, [*noted, issues.frame()])),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from reconcile.parse.places import fold_name, split_place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -115,6 +115,11 @@ def split_edges(claims: pd.DataFrame, monitors: Mapping[str, Monitor]) -> tuple[
     spot = is_spot(claims)
     close = same_days & spot[left] & spot[right] & (distance_km(claims, left, right) <= SPLIT_KM)
     return left[close], right[close]
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """Return the rows of a small frame as named tuples, for sentences about each; never for work on all claims."""
+    return frame.itertuples()
 
 
 def interval_text(low: float, high: float) -> str:

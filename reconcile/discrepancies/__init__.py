@@ -20,7 +20,7 @@ from reconcile.discrepancies.evidence import Evidence, Finding, discrepancy_id, 
 from reconcile.frames import Discrepancies, empty, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
 __all__ = ["KINDS", "Evidence", "Kind", "find_discrepancies", "gather_evidence", "independent_origins"]
@@ -76,11 +76,14 @@ def find_discrepancies(evidence: Evidence, first_seen: Mapping[str, date], as_of
     Returns:
         A `Discrepancies` frame.
     """
-    people = people_of(evidence)
-    rows = [_row(kind, finding, evidence, people) for kind in KINDS for finding in kind.find(evidence)]
-    if not rows:
+    found_by_kind = [(kind, finding) for kind in KINDS for finding in kind.find(evidence)]
+    if not found_by_kind:
         return empty(Discrepancies)
-    found = pd.DataFrame(rows).drop_duplicates("discrepancy_id")
+    rows = [_row(kind, finding, evidence) for kind, finding in found_by_kind]
+    found = pd.concat(
+        [pd.DataFrame(rows), _about([finding for _, finding in found_by_kind], evidence)], axis=1
+    )
+    found = found.drop_duplicates("discrepancy_id")
     found["status_code"] = "open"
     found["first_seen"] = pd.to_datetime([first_seen.get(one, as_of) for one in found["discrepancy_id"]])
     found = found.sort_values(
@@ -91,26 +94,38 @@ def find_discrepancies(evidence: Evidence, first_seen: Mapping[str, date], as_of
     return typed(Discrepancies, found)
 
 
-def _row(kind: Kind, finding: Finding, evidence: Evidence, people: pd.Series[float]) -> dict[str, object]:
-    claims = evidence.claims.loc[list(finding.claim_ids)]
-    affected = people.reindex(list(finding.claim_ids)).max()
+def _row(kind: Kind, finding: Finding, evidence: Evidence) -> dict[str, object]:
     return {
         "discrepancy_id": discrepancy_id(kind.code, finding.claim_ids, finding.measure_code),
         "code": kind.code,
         "severity": finding.severity or evidence.rules.kinds[kind.code].severity,
         "cluster_id": finding.cluster_id,
         "claim_ids": " ".join(dict.fromkeys(finding.claim_ids)),
-        "monitors": " ".join(sorted(claims["monitor"].unique())),
         "measure_code": finding.measure_code,
         "left_value": finding.left_value,
         "right_value": finding.right_value,
         "gap": finding.gap,
         "gap_unit": finding.gap_unit,
-        "people": affected,
-        "date_start": claims["date_start"].min(),
         "explanation": finding.explanation,
         "suggested_action": finding.suggested_action,
     }
+
+
+def _about(findings: Sequence[Finding], evidence: Evidence) -> pd.DataFrame:
+    """Return monitors, people and first day of every finding's claims, in the order of the findings."""
+    claims = pd.Series([finding.claim_ids for finding in findings]).explode()
+    looked = evidence.claims[["monitor", "date_start"]].reindex(claims.to_numpy())
+    table = pd.DataFrame(
+        {
+            "finding": claims.index,
+            "monitor": looked["monitor"].to_numpy(),
+            "date_start": looked["date_start"].to_numpy(),
+            "people": people_of(evidence).reindex(claims.to_numpy()).to_numpy(),
+        }
+    )
+    about = table.groupby("finding").agg(people=("people", "max"), date_start=("date_start", "min"))
+    names = table[["finding", "monitor"]].drop_duplicates().sort_values(["finding", "monitor"])
+    return about.assign(monitors=names.groupby("finding")["monitor"].agg(" ".join))
 
 
 def independent_origins(evidence: Evidence) -> dict[str, frozenset[str]]:

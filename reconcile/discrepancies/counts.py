@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,10 @@ from reconcile.discrepancies.evidence import (
     side_claims,
     whole_figures,
 )
+from reconcile.views import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PARTS = (("child", "any"), ("adult", "female"), ("adult", "male"))
 
@@ -34,7 +35,7 @@ def find_disjoint(evidence: Evidence) -> Iterator[Finding]:
         pairs["high_left"].fillna(np.inf), pairs["high_right"].fillna(np.inf)
     )
     sides = side_claims(evidence)
-    for row in pairs.assign(gap=gap)[gap > 0].itertuples():
+    for row in records(pairs.assign(gap=gap)[gap > 0]):
         zeros = [
             m
             for m, high in ((row.monitor_left, row.high_left), (row.monitor_right, row.high_right))
@@ -70,8 +71,8 @@ def find_spread(evidence: Evidence) -> Iterator[Finding]:
         & (whole["high"] >= ratio * whole["low"].clip(lower=1))
         & (whole["high"] - whole["low"] >= persons)
     ]
-    for row in wide.itertuples():
-        monitor = evidence.title(evidence.claims.at[row.claim_id, "monitor"])  # noqa: PD008 - one cell
+    for row in records(wide):
+        monitor = evidence.title_of(row.claim_id)
         yield Finding(
             claim_ids=(row.claim_id,),
             measure_code=f"{row.measure_code} {row.population_code}",
@@ -102,7 +103,8 @@ def find_breakdown(evidence: Evidence) -> Iterator[Finding]:
         low=("low", "sum"), count=("low", "size"), stated=("high", "count"), high=("high", "sum")
     )
     joined = summed.join(whole[["low", "high"]], rsuffix="_whole", how="inner")
-    for (claim_id, measure), row in joined.iterrows():
+    broken: Iterable[Any] = joined.iterrows()
+    for (claim_id, measure), row in broken:
         over = row["low"] - (np.inf if pd.isna(row["high_whole"]) else row["high_whole"])
         under = row["low_whole"] - row["high"] if row["count"] == len(PARTS) == row["stated"] else 0
         if over <= 0 and under <= 0:
@@ -131,7 +133,7 @@ def find_zero(evidence: Evidence) -> Iterator[Finding]:
     """One monitor has a zero where another has deaths, and its zero may mean that nothing is known."""
     pairs = figure_pairs(evidence)
     sides = side_claims(evidence)
-    for row in pairs[(pairs["low_left"] == 0) != (pairs["low_right"] == 0)].itertuples():
+    for row in records(pairs[(pairs["low_left"] == 0) != (pairs["low_right"] == 0)]):
         zero, other = ("left", "right") if row.low_left == 0 else ("right", "left")
         monitor, low, high = (
             getattr(row, f"monitor_{zero}"),
@@ -159,7 +161,7 @@ def find_zero(evidence: Evidence) -> Iterator[Finding]:
 def find_vague(evidence: Evidence) -> Iterator[Finding]:
     """A number was published as a word, and stands as the interval that the run's profile gives the word."""
     vague = evidence.figures[evidence.figures["qualifier_code"] == "vague"]
-    for row in vague.itertuples():
+    for row in records(vague):
         yield Finding(
             claim_ids=(row.claim_id,),
             measure_code=row.measure_code,
@@ -220,9 +222,9 @@ def _uncountable_totals(evidence: Evidence) -> Iterator[Finding]:
     offered = (
         whole[whole["kind"] == "incident"]
         .groupby("monitor")[["measure_code", "population_code"]]
-        .agg(lambda column: frozenset(column))
+        .agg(frozenset)
     )
-    for total in whole[whole["claim_id"].isin(totals.index)].itertuples():
+    for total in records(whole[whole["claim_id"].isin(totals.index)]):
         for monitor, known in offered.iterrows():
             if (
                 monitor == total.monitor
@@ -245,8 +247,8 @@ def _unattributed_totals(evidence: Evidence) -> Iterator[Finding]:
     steps = evidence.bridge.set_index(["total_id", "measure_code", "population_code", "monitor"])
     empty = steps[steps["is_headline"] & (steps["incidents"] == 0)].index
     nameless = steps[(steps["step_code"] == "attacker_not_stated") & (steps["incidents"] > 0)]
-    for key, step in nameless[nameless.index.isin(empty)].iterrows():
-        total_id, measure, population, monitor = key  # type: ignore[misc]
+    unlaid: Iterable[Any] = nameless[nameless.index.isin(empty)].iterrows()
+    for (total_id, measure, population, monitor), step in unlaid:
         yield Finding(
             claim_ids=(str(total_id),),
             measure_code=f"{measure} attacker {monitor}",

@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from reconcile.views import interval_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    import pandas as pd
 
     from reconcile.ruleset import DiscrepancyRules, Monitor, Vocabulary
 
@@ -51,6 +51,10 @@ class Evidence:
         """Return a monitor's name for people."""
         return self.monitors[monitor].title if monitor in self.monitors else monitor
 
+    def title_of(self, claim_id: str) -> str:
+        """Return the name for people of the monitor that made a claim."""
+        return self.title(str(self.claims["monitor"].loc[claim_id]))
+
     def tolerance(self, code: str, name: str) -> float:
         """Return a parameter of a kind."""
         return self.rules.kinds[code].parameters[name]
@@ -72,7 +76,7 @@ class Finding:
     severity: str = ""
 
 
-def gather_evidence(  # noqa: PLR0913 - the frames of a run and the three rule tables
+def gather_evidence(
     claims: pd.DataFrame,
     figures: pd.DataFrame,
     linked: pd.DataFrame,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, whole_figures
+from reconcile.views import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    import pandas as pd
 
 
 def find_own_duplicates(evidence: Evidence) -> Iterator[Finding]:
@@ -29,7 +30,7 @@ def find_own_duplicates(evidence: Evidence) -> Iterator[Finding]:
         (claims["location_precision_code"] <= 2)
         & claims["latitude"].notna()
         & claims.index.isin(killed.index)
-    ]  # noqa: PLR2004 - a spot
+    ]
     twins = twins.assign(low=killed["low"].reindex(twins.index), high=killed["high"].reindex(twins.index))
     split = set(evidence.linked.loc[evidence.linked["relation_code"] == "part_of", "claim_id"])
     keys = [
@@ -91,11 +92,11 @@ def find_splits(evidence: Evidence) -> Iterator[Finding]:
             claim_ids=ids,
             cluster_id=str(cluster_id),
             measure_code="killed",
-            left_value=" + ".join(shown_interval(row.low, row.high) for row in killed.itertuples()),
+            left_value=" + ".join(shown_interval(row.low, row.high) for row in records(killed)),
             right_value=total,
             gap=float(len(ids)),
             gap_unit="records",
-            explanation=f"{evidence.title(evidence.claims.at[ids[0], 'monitor'])} keeps one incident in {len(ids)} records ({', '.join(ids)}), {total} killed in all.{shared}",  # noqa: PD008
+            explanation=f"{evidence.title_of(ids[0])} keeps one incident in {len(ids)} records ({', '.join(ids)}), {total} killed in all.{shared}",
             suggested_action="Treat the records as parts of one incident; never add their injured up unread.",
         )
 
@@ -126,9 +127,10 @@ def find_single_origin(evidence: Evidence) -> Iterator[Finding]:
 
 def _monthly(evidence: Evidence, claims: pd.DataFrame, what: str, action: str) -> Iterator[Finding]:
     dated = claims[claims["date_start"].notna()]
-    for (monitor, month), rows in dated.groupby(
+    months: Iterable[Any] = dated.groupby(
         [dated["monitor"], dated["date_start"].dt.strftime("%Y-%m")], sort=True
-    ):
+    )
+    for (monitor, month), rows in months:
         count = len(rows)
         yield Finding(
             claim_ids=tuple(rows.index),
@@ -168,12 +170,9 @@ def find_circular(evidence: Evidence) -> Iterator[Finding]:
     origins = cluster_origins(evidence)
     shared = evidence.sides[evidence.sides.duplicated("cluster_id", keep=False)]
     claims = evidence.claims
+    positioned = frozenset(claims.index[claims["position_code"] != ""])
     for cluster_id, rows in shared.groupby("cluster_id", sort=True):
-        asserting = [
-            ids
-            for monitor, ids in zip(rows["monitor"], rows["claim_ids"], strict=True)
-            if (claims.loc[list(ids), "position_code"] == "").all()
-        ]
+        asserting = [ids for ids in rows["claim_ids"] if not positioned.intersection(ids)]
         if len(asserting) < 2 or len(origins.get(str(cluster_id), ())) != 1:  # noqa: PLR2004 - two reports
             continue
         (origin,) = origins[str(cluster_id)]

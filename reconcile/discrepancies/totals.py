@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, whole_figures
+from reconcile.views import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ def find_sum_gap(evidence: Evidence) -> Iterator[Finding]:
     whole = whole_figures(evidence.figures).set_index(["claim_id", "measure_code", "population_code"])
     # A sum over no incident at all says that the monitor names no such attacker or place; that is a matter of scope.
     headline = evidence.bridge[evidence.bridge["is_headline"] & (evidence.bridge["incidents"] > 0)]
-    for step in headline.itertuples():
+    for step in records(headline):
         figure = whole.loc[[(step.total_id, step.measure_code, step.population_code)]].iloc[0]
         total_high = np.inf if pd.isna(figure["high"]) else figure["high"]
         sum_high = np.inf if pd.isna(step.high) else step.high
@@ -34,7 +35,7 @@ def find_sum_gap(evidence: Evidence) -> Iterator[Finding]:
             & (evidence.bridge["population_code"] == step.population_code)
         ]
         spread = "; ".join(
-            f"{rung.step_code} {shown_interval(rung.low, rung.high)}" for rung in rungs.itertuples()
+            f"{rung.step_code} {shown_interval(rung.low, rung.high)}" for rung in records(rungs)
         )
         yield Finding(
             claim_ids=(step.total_id,),

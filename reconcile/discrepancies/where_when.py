@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies.evidence import Evidence, Finding
-from reconcile.views import distance_km
+from reconcile.views import distance_km, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 BAD_PLACE_CODES = ("unreadable", "outside_country", "half_coordinate", "zero_coordinate")
 
@@ -24,7 +24,7 @@ def find_date_shift(evidence: Evidence) -> Iterator[Finding]:
         left["date_end"].to_numpy(), right["date_end"].to_numpy()
     )
     days = pd.Series(gap).dt.days
-    for row in pairs.assign(days=days.to_numpy())[(days > 0).to_numpy()].itertuples():
+    for row in records(pairs.assign(days=days.to_numpy())[(days > 0).to_numpy()]):
         a, b = evidence.claims.loc[row.left], evidence.claims.loc[row.right]
         yield Finding(
             claim_ids=(row.left, row.right),
@@ -50,7 +50,7 @@ def find_distance(evidence: Evidence) -> Iterator[Finding]:
     bound = precision[left] + precision[right]
     with np.errstate(invalid="ignore"):
         far = km > bound
-    for row in pairs.assign(km=km, bound=bound)[far].itertuples():
+    for row in records(pairs.assign(km=km, bound=bound)[far]):
         a, b = claims.loc[row.left], claims.loc[row.right]
         yield Finding(
             claim_ids=(row.left, row.right),
@@ -69,9 +69,10 @@ def find_granularity(evidence: Evidence) -> Iterator[Finding]:
     claims = evidence.claims
     located = claims[claims["latitude"].notna() & (claims["kind_code"] == "incident")]
     shared = located.groupby(["monitor", "latitude", "longitude"])["claim_id"].agg(tuple)
-    for (monitor, latitude, longitude), ids in shared[
+    centroids: Iterable[Any] = shared[
         shared.map(len) >= evidence.tolerance("LOC-GRAN", "centroid_claims")
-    ].items():
+    ].items()
+    for (monitor, latitude, longitude), ids in centroids:
         names = claims.loc[list(ids), "place_name"].value_counts()
         yield Finding(
             claim_ids=tuple(ids),
@@ -118,7 +119,7 @@ def find_bad_place(evidence: Evidence) -> Iterator[Finding]:
     found = rows.merge(
         evidence.claims[[*keys, "claim_id", "monitor", "place_name"]].reset_index(drop=True), on=keys
     ).drop_duplicates("claim_id")
-    for row in found.itertuples():
+    for row in records(found):
         yield Finding(
             claim_ids=(row.claim_id,),
             left_value=row.value,

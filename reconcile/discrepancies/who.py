@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, side_claims
+from reconcile.views import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def _attributed(evidence: Evidence) -> pd.DataFrame:
 
 def find_conflict(evidence: Evidence) -> Iterator[Finding]:
     """Claims on one incident name different attackers, or one record names several that compete."""
-    for row in _attributed(evidence).itertuples():
+    for row in records(_attributed(evidence)):
         left, right = (
             frozenset(row.perpetrator_codes_left.split()),
             frozenset(row.perpetrator_codes_right.split()),
@@ -61,7 +62,7 @@ def find_conflict(evidence: Evidence) -> Iterator[Finding]:
         & claims["perpetrator_codes"].str.contains(" ")
     ]
     clusters = evidence.linked.set_index("claim_id")["cluster_id"]
-    for row in competing.itertuples():
+    for row in records(competing):
         yield Finding(
             claim_ids=(row.claim_id,),
             cluster_id=str(clusters.get(row.claim_id, "")),
@@ -80,7 +81,7 @@ def _kin(evidence: Evidence, left: frozenset[str], right: frozenset[str]) -> boo
 
 def find_hierarchy(evidence: Evidence) -> Iterator[Finding]:
     """One claim names an actor, the other the larger body it acts in."""
-    for row in _attributed(evidence).itertuples():
+    for row in records(_attributed(evidence)):
         left, right = (
             frozenset(row.perpetrator_codes_left.split()),
             frozenset(row.perpetrator_codes_right.split()),
@@ -126,17 +127,17 @@ def find_denial(evidence: Evidence) -> Iterator[Finding]:
         (evidence.figures["role_code"] == "conceded") & (evidence.figures["measure_code"] == "killed")
     ].set_index("claim_id")
     sides = side_claims(evidence)
-    for row in _positions(evidence).itertuples():
+    for row in records(_positions(evidence)):
         key = (row.cluster_id, row.monitor, "civilian")
         if key not in sums.index:
             continue
         low, high = float(sums.loc[key, "low"]), float(sums.loc[key, "high"])
         monitor, belligerent = (
             evidence.title(row.monitor),
-            evidence.title(evidence.claims.at[row.own, "monitor"]),
-        )  # noqa: PD008
+            evidence.title_of(row.own),
+        )
         alleged = shown_interval(low, high)
-        owned = float(conceded.at[row.own, "high"]) if row.own in conceded.index else float("nan")  # noqa: PD008
+        owned = float(conceded["high"].loc[row.own]) if row.own in conceded.index else float("nan")
         if row.position_code == "denied" and low > 0:
             said, gap = "denies it", low
         elif row.position_code == "conceded" and owned < low:
@@ -158,7 +159,7 @@ def find_denial(evidence: Evidence) -> Iterator[Finding]:
 
 def find_grade_conflict(evidence: Evidence) -> Iterator[Finding]:
     """A monitor's grade and a belligerent's verdict on one incident contradict each other."""
-    for row in _positions(evidence).itertuples():
+    for row in records(_positions(evidence)):
         if row.grade_code == "confirmed" and row.position_code in {"denied", "not_assessed"}:
             said = "Confirmed, which means that a belligerent accepted it"
         elif row.grade_code == "discounted" and row.position_code == "conceded":
@@ -167,8 +168,8 @@ def find_grade_conflict(evidence: Evidence) -> Iterator[Finding]:
             continue
         monitor, belligerent = (
             evidence.title(row.monitor),
-            evidence.title(evidence.claims.at[row.own, "monitor"]),
-        )  # noqa: PD008
+            evidence.title_of(row.own),
+        )
         position = row.position_code.replace("_", " ")
         yield Finding(
             claim_ids=(row.other, row.own),

@@ -240,7 +240,7 @@ def _merge(fields: Fields, rule: ColumnRule, read: npt.NDArray[np.object_]) -> N
 # ---- claims --------------------------------------------------------------------------------------------------------
 
 
-def _claims(  # noqa: PLR0913 - a claim is made of all of these
+def _claims(
     rows: pd.DataFrame,
     fields: Fields,
     cells: pd.DataFrame,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconcile.ruleset import ColumnRule, Vocabulary
 
 Values = "npt.NDArray[np.object_]"
-_EDGES = "  \t\r\n​‎‏‪‫‬﻿"
+_EDGES = "  \t\r\n\u200b‎‏‪‫‬﻿"
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -114,7 +114,7 @@ def _note_unreadable(
     issues.add_cells("unreadable", "error", column, rows, cells[where], messages)
 
 
-class _UnknownTerm(Exception):  # noqa: N818 - a signal between two functions of this module
+class _UnknownTerm(Exception):
     def __init__(self, value: object, near: list[str], todo: str, severity: str = "warning") -> None:
         self.value, self.near, self.todo, self.severity = value, near, todo, severity
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 
-def form_figures(  # noqa: PLR0913 - a row's numbers, texts and fields all bear on its figures
+def form_figures(
     rules: Sequence[FigureRule],
     values: Mapping[str, npt.NDArray[np.object_]],
     cells: pd.DataFrame,
@@ -134,7 +134,7 @@ def _note_denied_numbers(
         issues.add_cells("denied_number", "warning", column, rows, verbatim[where], messages)
 
 
-def _ordered(  # noqa: PLR0913 - three bounds and where to say that they contradict each other
+def _ordered(
     low: Floats,
     best: Floats,
     high: Floats,

@@ -5,7 +5,7 @@ from __future__ import annotations
 _SHOWN = 60
 
 
-class Unreadable(ValueError):  # noqa: N818 - reads as what it says of a cell: unreadable
+class Unreadable(ValueError):
     """A cell's text that no rule of its parser can read.
 
     `str(error)` is a sentence fragment: what was found and what was allowed. It quotes the cell, so a caller

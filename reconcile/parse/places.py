@@ -13,14 +13,91 @@ from anyascii import anyascii
 
 # The Arabic article in its assimilated romanisations, and its Persian, Hebrew and Spanish kin.
 _ARTICLES = frozenset(
-    "al el ar as ash ad adh an at ath az aš ul ur us ud un uz ez l the la le les los las ha".split()
+    [
+        "al",
+        "el",
+        "ar",
+        "as",
+        "ash",
+        "ad",
+        "adh",
+        "an",
+        "at",
+        "ath",
+        "az",
+        "aš",
+        "ul",
+        "ur",
+        "us",
+        "ud",
+        "un",
+        "uz",
+        "ez",
+        "l",
+        "the",
+        "la",
+        "le",
+        "les",
+        "los",
+        "las",
+        "ha",
+    ]
 )
 # Words that say what kind of place it is, or roughly where, and not which.
 _KINDS = frozenset(
-    "near north south east west northern southern eastern western northeast northwest southeast southwest of in at from to "
-    "and between around outside inside central centre center city town village villages neighbourhood neighborhood "
-    "neighbourhoods neighborhoods area areas district subdistrict governorate province countryside rural state region "
-    "vicinity outskirts suburb suburbs multiple several various".split()
+    [
+        "near",
+        "north",
+        "south",
+        "east",
+        "west",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "northeast",
+        "northwest",
+        "southeast",
+        "southwest",
+        "of",
+        "in",
+        "at",
+        "from",
+        "to",
+        "and",
+        "between",
+        "around",
+        "outside",
+        "inside",
+        "central",
+        "centre",
+        "center",
+        "city",
+        "town",
+        "village",
+        "villages",
+        "neighbourhood",
+        "neighborhood",
+        "neighbourhoods",
+        "neighborhoods",
+        "area",
+        "areas",
+        "district",
+        "subdistrict",
+        "governorate",
+        "province",
+        "countryside",
+        "rural",
+        "state",
+        "region",
+        "vicinity",
+        "outskirts",
+        "suburb",
+        "suburbs",
+        "multiple",
+        "several",
+        "various",
+    ]
 )
 _PART = re.compile(r"[,;:/()\[\]\n]| - | – | or | and | near ", re.IGNORECASE)
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")

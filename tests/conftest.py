@@ -1,0 +1,107 @@
+"""What tests share: the shipped rules, and small frames with plausible defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from reconcile.frames import Claims, Figures, columns_of, typed
+from reconcile.rulefiles import load_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconcile.ruleset import Ruleset
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+TEXTS = {
+    "monitor": "airwars",
+    "layout": "incident_pages",
+    "kind_code": "incident",
+    "unit_code": "incident",
+    "place_name": "Tell Example",
+    "admin1": "Ar-Raqqa",
+    "country_code": "SYR",
+    "perpetrator_codes": "us_led_coalition",
+    "attribution_code": "likely",
+    "grade_code": "fair",
+    "grade_raw": "Fair",
+    "source_file": "example.csv",
+    "file_sha256": "0" * 64,
+}
+DAYS = ("date_start", "date_end", "reported_on")
+
+
+@pytest.fixture(scope="session")
+def rules() -> Ruleset:
+    """The rules of this checkout."""
+    return load_rules(ROOT / "rules")
+
+
+def claim_row(number: int = 1, **overrides: Any) -> dict[str, Any]:
+    """Return one row of Claims with plausible defaults; `day` sets both ends of the window."""
+    day = overrides.pop("day", "2017-06-10")
+    row: dict[str, Any] = {name: "" for name in columns_of(Claims)}
+    row |= TEXTS | {"source_row": number + 1, "date_precision_code": 1, "location_precision_code": 2, "edtf": day}
+    row |= {"date_start": day, "date_end": day, "reported_on": None, "latitude": None, "longitude": None, "report_count": None}
+    row |= overrides
+    row["native_id"] = row["native_id"] or f"X{number}"
+    row["claim_id"] = row["claim_id"] or f"{row['monitor']}:{row['native_id']}"
+    row["native_incident_ids"] = row["native_incident_ids"] or row["native_id"]
+    return row
+
+
+def claims_frame(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Return a Claims frame of rows made by `claim_row`, sorted as validate leaves them."""
+    frame = pd.DataFrame(rows, columns=columns_of(Claims))
+    for name in DAYS:
+        frame[name] = pd.to_datetime(frame[name])
+    for name in ("latitude", "longitude", "report_count"):
+        frame[name] = pd.to_numeric(frame[name])
+    return typed(Claims, frame.sort_values("claim_id"))
+
+
+def figure_row(claim_id: str, low: float, high: float | None = None, **overrides: Any) -> dict[str, Any]:
+    """Return one row of Figures: civilians killed, alleged, exact where no high is given; `high=None` with `is_open` is open."""
+    is_open = overrides.pop("is_open", False)
+    top = None if is_open else (low if high is None else high)
+    row: dict[str, Any] = {
+        "claim_id": claim_id,
+        "measure_code": "killed",
+        "population_code": "civilian",
+        "sex_code": "any",
+        "age_group_code": "any",
+        "low": low,
+        "best": None,
+        "high": top,
+        "qualifier_code": "at_least" if is_open else ("exact" if low == top else "range"),
+        "verbatim": f"{low:g}",
+        "role_code": "alleged",
+    }
+    return row | overrides
+
+
+def figures_frame(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Return a Figures frame of rows made by `figure_row`."""
+    frame = pd.DataFrame(rows, columns=columns_of(Figures))
+    for name in ("low", "best", "high"):
+        frame[name] = pd.to_numeric(frame[name])
+    return typed(Figures, frame)
+
+
+@pytest.fixture
+def make_file(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Return a function that writes a text file and returns its path."""
+
+    def make(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+        return path
+
+    return make
