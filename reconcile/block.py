@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LINKED_UNITS = ("incident", "allegation")
 CELL_DEGREES = 0.25
 _DAY_SPAN = 1 << 20
+TOWN_PRECISION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ def _keys(claims: pd.DataFrame, rule: BlockingRule) -> tuple[Ints, Ints, npt.NDA
 
 def _cells(claims: pd.DataFrame) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     precise = (
-        claims["latitude"].notna() & claims["longitude"].notna() & (claims["location_precision_code"] <= 3)
+        claims["latitude"].notna()
+        & claims["longitude"].notna()
+        & (claims["location_precision_code"] <= TOWN_PRECISION)
     )
     rows = np.flatnonzero(precise.to_numpy())
     latitude = np.floor(claims["latitude"].to_numpy()[rows] / CELL_DEGREES).astype(np.int64)

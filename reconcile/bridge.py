@@ -212,7 +212,10 @@ def _rungs(
     )
     if town is not None:
         yield _Rung(
-            "town_only", f"only what is placed in the town of {town_name}", kept & inside & town, never
+            "town_only",
+            f"only what is placed in the town of {town_name}, by name or coordinates",
+            kept & inside & town,
+            never,
         )
     if rolled.any():
         yield _Rung(

@@ -116,7 +116,7 @@ def _day(text: str) -> date:
 
 @app.callback()
 def _root(
-    version: Annotated[
+    version: Annotated[  # noqa: FBT002 - a flag is a flag
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
@@ -180,7 +180,7 @@ Workers = Annotated[int, typer.Option("--workers", min=1, help="Files read at th
 
 
 @app.command("run")
-def run_command(  # noqa: PLR0913 - the grammar of DESIGN section 9
+def run_command(  # noqa: PLR0913, PLR0917 - the grammar of the command, one parameter an option
     files: Files,
     out_dir: Out = None,
     as_of: AsOf = None,

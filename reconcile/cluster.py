@@ -73,7 +73,7 @@ def cluster(
     Raises:
         UsageFault: when judgements contradict each other.
     """
-    same, different, unused = _judged(claims, judgements)
+    same, part_of, different, unused = _judged(claims, judgements)
     split = split_edges(claims, monitors)
     label = components(len(claims), np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
     _refuse_contradiction(claims, components(len(claims), *same), different)
@@ -81,9 +81,8 @@ def cluster(
     keys = _monitor_keys(claims, components(len(claims), *split), monitors)
     strong = _competed(edges, label, claims) >= linkage.thresholds.match
     label = _merge(label, edges, strong, keys, different)
-    basis = _bases(claims, label, split, same)
-    linked = _linked(claims, label, basis)
-    return Clustered(linked, _verdicts(claims, compared, edges, label, keys, linkage, different), unused)
+    linked = _linked(claims, label, _bases(label, split, same), np.concatenate([*split, *part_of]))
+    return Clustered(linked, _verdicts(claims, compared, label, keys, linkage, different), unused)
 
 
 def covering(claims: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
@@ -128,7 +127,7 @@ def covering(claims: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
 
 def _judged(
     claims: pd.DataFrame, judgements: Sequence[Judgement]
-) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], tuple[str, ...]]:
+) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], tuple[Ints, Ints], tuple[str, ...]]:
     position = {claim_id: row for row, claim_id in enumerate(claims["claim_id"])}
     pairs: dict[str, list[tuple[int, int]]] = {"same": [], "part_of": [], "different": [], "unsure": []}
     unused = []
@@ -145,7 +144,8 @@ def _judged(
         table = np.array(found, dtype=np.int64).reshape(-1, 2)
         return table.min(axis=1), table.max(axis=1)
 
-    return columns(pairs["same"] + pairs["part_of"]), columns(pairs["different"]), tuple(unused)
+    joined = columns(pairs["same"] + pairs["part_of"])
+    return joined, columns(pairs["part_of"]), columns(pairs["different"]), tuple(unused)
 
 
 def _refuse_contradiction(claims: pd.DataFrame, joined: Ints, different: tuple[Ints, Ints]) -> None:
@@ -295,9 +295,7 @@ def _complete(low: Ints, high: Ints, label: Ints, keys: Ints, edges: _Edges) -> 
 # ---- outcome -------------------------------------------------------------------------------------------------------
 
 
-def _bases(
-    claims: pd.DataFrame, label: Ints, split: tuple[Ints, Ints], same: tuple[Ints, Ints]
-) -> npt.NDArray[np.object_]:
+def _bases(label: Ints, split: tuple[Ints, Ints], same: tuple[Ints, Ints]) -> npt.NDArray[np.object_]:
     size = np.bincount(label, minlength=len(label))[label]
     basis = np.where(size > 1, "weight", "alone").astype(object)
     basis[np.unique(np.concatenate(split))] = "split"
@@ -310,7 +308,7 @@ def cluster_id(claim_id: str, kind: str) -> str:
     return f"{kind[:3]}_{hashlib.sha256(claim_id.encode()).hexdigest()[:10]}"
 
 
-def _linked(claims: pd.DataFrame, label: Ints, basis: npt.NDArray[np.object_]) -> pd.DataFrame:
+def _linked(claims: pd.DataFrame, label: Ints, basis: npt.NDArray[np.object_], parts: Ints) -> pd.DataFrame:
     kind = np.where(
         claims["kind_code"] == "total",
         "total",
@@ -323,7 +321,7 @@ def _linked(claims: pd.DataFrame, label: Ints, basis: npt.NDArray[np.object_]) -
             "claim_id": ids,
             "cluster_id": [names[row] for row in label],
             "cluster_kind_code": kind[label],
-            "relation_code": np.where(basis == "split", "part_of", "same"),
+            "relation_code": np.where(np.isin(np.arange(len(ids)), parts), "part_of", "same"),
             "link_basis_code": basis,
         }
     )
@@ -333,7 +331,6 @@ def _linked(claims: pd.DataFrame, label: Ints, basis: npt.NDArray[np.object_]) -
 def _verdicts(
     claims: pd.DataFrame,
     compared: pd.DataFrame,
-    edges: _Edges,
     label: Ints,
     keys: Ints,
     linkage: Linkage,

@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     Texts = npt.NDArray[np.object_]
 
 TOWN_KINDS = frozenset({"city", "town", "village", "neighbourhood", "area"})
+TWO_DAYS = 2
+# Ratios of two names: equal, and alike enough that equal consonants are no accident.
+SAME, HALF_ALIKE = 100, 60
+SHORT_SKELETON = 3
+# From four killed on, the same number twice is seldom chance.
+RARE_NUMBER = 4
+NOT_COUNTED = 9
 COMPARISONS = ("date", "place", "attacker", "number", "position")
 
 
@@ -119,7 +126,7 @@ def _date_levels(claims: pd.DataFrame, left: Ints, right: Ints) -> Texts:
             "same_day": (gap <= 0) & single,
             "overlapping": gap <= 0,
             "next_day": gap == 1,
-            "within_2_days": gap == 2,
+            "within_2_days": gap == TWO_DAYS,
         },
         "further",
     )
@@ -175,7 +182,7 @@ def _place_levels(
         conditions = {
             "missing": (names.to_numpy()[left] == "") | (names.to_numpy()[right] == "") & np.isnan(km),
             "same_spot": both_spots & (km <= 1),
-            "same_name": (best >= 100) & ~apart,
+            "same_name": (best >= SAME) & ~apart,
             "similar_name": (best >= linkage.similar_ratio) & ~apart,
             "inside_town": mine | theirs,
             "nearby": km <= linkage.near_km,
@@ -245,12 +252,12 @@ class _SharedNames:
         plain = _alike(self._keys[first], self._keys[second], _sorted_words)
         bare = _alike(self._keys[first], self._keys[second], lambda name: skeleton(_sorted_words(name)))
         short = (
-            np.array([len(skeleton(str(name))) < 3 for name in self._keys], dtype=bool)
+            np.array([len(skeleton(str(name))) < SHORT_SKELETON for name in self._keys], dtype=bool)
             if len(self._keys)
             else np.empty(0, bool)
         )
         # A skeleton of two consonants is shared by chance; a longer one that is equal is one name spelled twice.
-        same_bones = (bare >= 100) & ~short[first] & ~short[second] & (plain >= 60)
+        same_bones = (bare >= SAME) & ~short[first] & ~short[second] & (plain >= HALF_ALIKE)
         # "Baghuz camp" is a camp at Baghuz: one name holds the other.
         held = holds(self._keys[first].tolist(), self._keys[second].tolist())
         score = np.where(
@@ -312,7 +319,7 @@ def _number_levels(claims: pd.DataFrame, figures: pd.DataFrame, left: Ints, righ
         gap = np.maximum(a, c) - np.minimum(b, d)
         conditions = {
             "missing": blank,
-            "equal_rare": (a == c) & (b == d) & (top >= 4),
+            "equal_rare": (a == c) & (b == d) & (top >= RARE_NUMBER),
             "equal": (a == c) & (b == d),
             "overlapping": gap <= 0,
             "near": gap <= np.maximum(1, 0.5 * top),
@@ -327,9 +334,9 @@ def _killed(claims: pd.DataFrame, figures: pd.DataFrame) -> tuple[Floats, Floats
         & (figures["sex_code"] == "any")
         & (figures["age_group_code"] == "any")
     ]
-    order = whole["population_code"].map({"civilian": 0, "all": 1, "unknown": 2}).fillna(9)
+    order = whole["population_code"].map({"civilian": 0, "all": 1, "unknown": 2}).fillna(NOT_COUNTED)
     chosen = (
-        whole.assign(order=order)[order < 9]
+        whole.assign(order=order)[order < NOT_COUNTED]
         .sort_values(["claim_id", "order"])
         .drop_duplicates("claim_id")
         .set_index("claim_id")

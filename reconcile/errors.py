@@ -1,5 +1,6 @@
-"""What can go wrong, in three words: bad rows are `Issues` (records, not errors), bad rules and inputs are these errors,
-and a frame that breaks its contract is a bug that no one catches.
+"""What can go wrong: bad rows are records, bad rules and inputs are these errors, a broken frame is a bug.
+
+A bad row becomes an `Issues` record and raises nothing. A frame that breaks its contract is caught by no one.
 
     ReconcileError           exit code
     ├── UsageFault           2  the command or the job file is not one we can run

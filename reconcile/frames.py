@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-from pandera.typing import Series  # noqa: TC002 - pandera reads the annotations at run time
+from pandera.typing import Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,8 @@ def _column(description: str, unit: str = "", **checks: Any) -> Any:
 
 class _Frame(pa.DataFrameModel):
     class Config:
+        """No other columns, and these in order."""
+
         strict = True
         ordered = True
 
@@ -48,6 +50,8 @@ class SourceRows(pa.DataFrameModel):
     file_sha256: Series[str] = _column("SHA-256 of the file's bytes.")
 
     class Config:
+        """The source's own columns follow."""
+
         strict = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 from dataclasses import dataclass
-from datetime import date  # noqa: TC003 - pydantic reads annotations at run time
+from datetime import date
 from pathlib import Path
 from typing import Literal
 

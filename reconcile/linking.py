@@ -31,7 +31,8 @@ def link_files(
     """Return the links between two exports.
 
     Args:
-        left, right: one file each, their monitors stated; they must differ.
+        left: one file, its monitor stated.
+        right: the other file; its monitor has to be another one.
         rules: of both monitors and of linkage.
         options: of the run.
         watch: told the name of each stage.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 UNZIPPED_LIMIT = 2 * 1024**3
 UNZIPPED_RATIO_LIMIT = 250
 PROBED_RECORDS = 40
+NAMED_COLUMNS = 6
 DELIMITERS = ",;\t|"
 _ZIP_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -119,12 +120,12 @@ def recognise(records: Sequence[Sequence[str]], monitors: Iterable[Monitor]) -> 
 
     A layout is recognised when all its required columns stand in its header row, and one of each `any_of` group.
     """
-    found = []
-    for monitor in monitors:
-        for layout in monitor.layouts:
-            if len(records) >= layout.header_row and not _lost(layout, records[layout.header_row - 1]):
-                found.append((monitor, layout))
-    return found
+    return [
+        (monitor, layout)
+        for monitor in monitors
+        for layout in monitor.layouts
+        if len(records) >= layout.header_row and not _lost(layout, records[layout.header_row - 1])
+    ]
 
 
 def _lost(layout: Layout, header: Sequence[str]) -> list[str]:
@@ -369,7 +370,7 @@ def _unrecognised(
         key=lambda miss: miss[:3],
     )[:3]  # fmt: skip
     misses = "; ".join(
-        f"{monitor_id} ({layout_id}) lacks {', '.join(lost[:6])}{' ...' if len(lost) > 6 else ''}"
+        f"{monitor_id} ({layout_id}) lacks {', '.join(lost[:NAMED_COLUMNS])}"
         for _, monitor_id, layout_id, lost in near
     )
     header = ", ".join(cell for cell in records[0][:8] if cell.strip())

@@ -17,7 +17,7 @@ from reconcile.discrepancies import KINDS
 from reconcile.discrepancies.evidence import whole_figures
 from reconcile.frames import FRAMES, describe
 from reconcile.sheets import Block, Chart, Column, Sheet
-from reconcile.views import interval_text
+from reconcile.views import interval_text, window_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FIRST_LOOK = 8
 LISTED_ORIGINS = 6
 SENTENCE = 84
+# Where the months stand among the Summary's blocks; their chart stands beside them.
+MONTHS_BLOCK = 6
 FATES = ("rows_claimed", "rows_quarantined", "rows_corrected_away", "rows_out_of_scope", "rows_not_data")
 LIMITS = (
     "This workbook reports disagreement, not truth: it prefers no monitor, adds no figures across monitors, and no number in it is “the” number of the dead.",
@@ -96,6 +98,7 @@ def _summary(result: RunResult) -> Sheet:
             heading=facts.title,
             notes=_headline(result),
         ),
+        _bridge_at_a_glance(result),
         _first_look(result),
         _findings(result),
         _went_in(result),
@@ -121,6 +124,48 @@ def _headline(result: RunResult) -> tuple[str, ...]:
         for account in degraded
     ]
     return (*lines, *result.remarks)
+
+
+def _bridge_at_a_glance(result: RunResult) -> Block:
+    """Return the rungs of the first total that its incidents do not add up to, or of the first total there is."""
+    told = result.discrepancies[result.discrepancies["code"] == "TOT-SUM"]["claim_ids"]
+    killed = result.bridge[result.bridge["measure_code"] == "killed"]
+    chosen = next((total for total in (*told, *killed["total_id"]) if total in set(killed["total_id"])), None)
+    if chosen is None:
+        return Block(
+            pd.DataFrame(),
+            (),
+            heading="Totals beside incidents",
+            notes=("No total was laid beside incidents.",),
+        )
+    total = result.claims.set_index("claim_id").loc[chosen]
+    steps = killed[(killed["total_id"] == chosen) & (killed["incidents"] > 0)]
+    figures = whole_figures(result.figures)
+    stated = figures[(figures["claim_id"] == chosen) & (figures["measure_code"] == "killed")].iloc[0]
+    rows = pd.DataFrame(
+        {
+            "monitor": [
+                _title(result, str(total["monitor"])),
+                *(_title(result, name) for name in steps["monitor"]),
+            ],
+            "step": ["the total as stated", *steps["explanation"]],
+            "low": [stated["low"], *steps["low"]],
+            "high": [stated["high"], *steps["high"]],
+        }
+    )
+    columns = (
+        Column("monitor", "Monitor", 26),
+        Column("step", "What is summed", SENTENCE, "long_text"),
+        Column("low", "Low", 12, "integer"),
+        Column("high", "High", 12, "integer"),
+    )
+    window = window_text(total["date_start"], total["date_end"])
+    said = interval_text(float(stated["low"]), float(stated["high"]))
+    said_first = (
+        f"{_title(result, str(total['monitor']))} says {said} {stated['population_code']} killed, {window}, {total['place_name']}. "
+        "Each rung below is another way to count the incidents of that window; none of them is the true number."
+    )
+    return Block(rows, columns, heading="Why one total is not the sum of the incidents", notes=(said_first,))
 
 
 def _first_look(result: RunResult) -> Block:
@@ -288,7 +333,7 @@ def _months(result: RunResult) -> tuple[Block, tuple[Chart, ...]]:
     )
     chart = Chart(
         "Incident claims by month and monitor",
-        block=5,
+        block=MONTHS_BLOCK,
         category="month",
         series=tuple(str(name) for name in names),
         stacked=False,
@@ -400,8 +445,8 @@ def _incidents(result: RunResult) -> Sheet:
         Column("origin_ids", "Origins", 24),
         Column("covered_by", "Summaries covering it", 11, "integer"),
         Column("findings", "Findings", 9, "integer"),
-        Column("claims", "Claims", 8, "integer"),
         Column("claim_ids", "Claim ids", 40, link_sheet="Claims"),
+        Column("claims", "Claims", 8, "integer"),
     )
     return _table("Incidents", rows, columns, key="cluster_id", freeze=2)
 
@@ -504,7 +549,9 @@ def _totals(result: RunResult) -> Sheet:
             "row_kind": "stated",
             "claimed_by": [_title(result, monitor) for monitor in about["monitor"]],
             "reported_via": about["reported_via"].to_numpy(),
-            "window": about["edtf"].to_numpy(),
+            "window": [
+                window_text(a, b) for a, b in zip(about["date_start"], about["date_end"], strict=True)
+            ],
             "place_name": about["place_name"].to_numpy(),
             "attackers": about["perpetrator_codes"].to_numpy(),
             "step": "as published: " + stated["verbatim"].to_numpy(),
@@ -543,6 +590,7 @@ def _totals(result: RunResult) -> Sheet:
     rows = pd.concat([own, rungs, unlaid], ignore_index=True).sort_values(
         ["total_id", "measure_code", "population_code", "side", "step_no"], kind="stable"
     )
+    rows["claims"] = rows["claim_ids"].fillna("").str.split().map(len)
     rows["shown"] = [
         interval_text(low, high) if kind != "note" else ""
         for low, high, kind in zip(rows["low"], rows["high"], rows["row_kind"], strict=True)
@@ -567,7 +615,11 @@ def _totals(result: RunResult) -> Sheet:
         Column("reported_via", "Reported via", 16),
         Column("url", "Where", 30, "url"),
         Column("claim_ids", "Claims behind the sum", 40, link_sheet="Claims"),
+        Column("claims", "Number of claims", 10, "integer"),
     )
+    # Said on every row of a total, so that a filter on any of them keeps its rungs.
+    said = ["claimed_by", "window", "place_name", "attackers"]
+    rows[said] = rows.groupby("total_id", sort=False)[said].transform("first")
     filled = rows.reindex(columns=[column.name for column in columns])
     text = [column.name for column in columns if column.format not in {"integer", "number"}]
     filled[text] = filled[text].fillna("")
@@ -684,10 +736,10 @@ def _claims(result: RunResult) -> Sheet:
         Column("relation_code", "Relation", 10),
         Column("url", "Where published", 30, "url"),
         *texts,
+        Column("file_sha256", "SHA-256 of the file", 20),
         Column("source_file", "Source file", 24),
         Column("source_sheet", "Sheet", 10),
         Column("source_row", "Row", 8, "integer"),
-        Column("file_sha256", "SHA-256 of the file", 20),
     )
     return _table("Claims", rows, columns, key="claim_id", freeze=1)
 

@@ -273,8 +273,8 @@ def _load_places(root: Path, faults: list[str]) -> pd.DataFrame:
     if not tables:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in PLACE_COLUMNS})
     places = pd.concat(tables, ignore_index=True)
-    for place_id in places.loc[places["place_id"].duplicated(), "place_id"]:
-        faults.append(f"{root.name}/places: place_id {place_id!r} stands twice.")
+    repeated = places.loc[places["place_id"].duplicated(), "place_id"]
+    faults += [f"{root.name}/places: place_id {place_id!r} stands twice." for place_id in repeated]
     for name in ("latitude", "longitude", "radius_km"):
         places[name] = pd.to_numeric(places[name], errors="coerce")
     return places

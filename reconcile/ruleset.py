@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads annotations at run time
+from datetime import date
 from typing import Annotated, Literal, Self
 
 import pandas as pd
@@ -137,7 +137,9 @@ class Vocabulary(Rule):
 
 def fold_spelling(text: str) -> str:
     """Return a spelling as vocabularies compare it: case, spacing and typographic apostrophes aside."""
-    return " ".join(text.replace("’", "'").replace("‎", "").replace("‏", "").casefold().split())
+    return " ".join(
+        text.replace("\u2019", "'").replace("\u200e", "").replace("\u200f", "").casefold().split()
+    )
 
 
 # ---- monitors ------------------------------------------------------------------------------------------------------
@@ -222,7 +224,7 @@ class WhereRule(Rule):
     """Rows whose column holds one of these values."""
 
     column: str
-    values: tuple[str, ...]
+    held: tuple[str, ...] = Field(alias="values")
 
 
 class FigureRule(Rule):

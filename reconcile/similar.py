@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+WHOLE = 100
+
+
 def ratios(left: Sequence[str], right: Sequence[str], workers: int = 1) -> npt.NDArray[np.float64]:
     """Return the similarity, 0 to 100, of each left text with the right text of the same position.
 
@@ -31,7 +34,7 @@ def holds(left: Sequence[str], right: Sequence[str], workers: int = 1) -> npt.ND
     scores = process.cpdist(
         list(left), list(right), scorer=fuzz.token_set_ratio, workers=workers, dtype=np.float64
     )
-    return np.asarray(scores >= 100, dtype=bool)
+    return np.asarray(scores >= WHOLE, dtype=bool)
 
 
 def nearest(text: str, known: Iterable[str], count: int = 3, at_least: float = 60) -> list[str]:

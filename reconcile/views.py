@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 EARTH_RADIUS_KM = 6371.0088
 CENTROID_CLAIMS = 10
 SPLIT_KM = 1.0
+# The finest two precisions: a street, a neighbourhood, a village or a town.
+SPOT_PRECISION = 2
 
 
 def days_of(claims: pd.DataFrame, column: str) -> Ints:
@@ -76,7 +78,7 @@ def is_spot(claims: pd.DataFrame) -> Bools:
         claims.groupby(["monitor", "latitude", "longitude"])["claim_id"].transform("size").fillna(0)
         >= CENTROID_CLAIMS
     )
-    return np.asarray(located & ~shared & (claims["location_precision_code"] <= 2))
+    return np.asarray(located & ~shared & (claims["location_precision_code"] <= SPOT_PRECISION))
 
 
 def components(size: int, left: Ints, right: Ints) -> Ints:
@@ -129,3 +131,15 @@ def interval_text(low: float, high: float) -> str:
     if np.isnan(high):
         return f"{low:,.10g} or more"
     return f"{low:,.10g}" if low == high else f"{low:,.10g}–{high:,.10g}"
+
+
+def window_text(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Return a window as people write it: 6–17 June 2017."""
+    if pd.isna(start):
+        return "no day stated"
+    if pd.isna(end) or start == end:
+        return f"{start.day} {start:%B %Y}" + (" on" if pd.isna(end) else "")
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{end.day} {end:%B %Y}"
+    first = f"{start.day} {start:%B}" if start.year == end.year else f"{start.day} {start:%B %Y}"
+    return f"{first} – {end.day} {end:%B %Y}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, whole_figures
-from reconcile.views import records
+from reconcile.views import SPOT_PRECISION, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ def find_own_duplicates(evidence: Evidence) -> Iterator[Finding]:
         killed.sort_values(["claim_id", "population_code"]).drop_duplicates("claim_id").set_index("claim_id")
     )
     twins = claims[
-        (claims["location_precision_code"] <= 2)
+        (claims["location_precision_code"] <= SPOT_PRECISION)
         & claims["latitude"].notna()
         & claims.index.isin(killed.index)
     ]
@@ -205,7 +205,7 @@ def find_unassessed(evidence: Evidence) -> Iterator[Finding]:
         claims = evidence.claims[
             (evidence.claims["monitor"] != belligerent) & (evidence.claims["unit_code"] == "incident")
         ]
-        blamed = claims["perpetrator_codes"].str.split().map(lambda codes: code in codes) & (
+        blamed = claims["perpetrator_codes"].str.split().map(frozenset([code]).issubset) & (
             claims["attribution_code"] != "parties"
         )
         covered = claims["date_start"].between(own["date_start"].min(), own["date_end"].max())

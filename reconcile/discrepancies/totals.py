@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, whole_figures
-from reconcile.views import records
+from reconcile.views import records, window_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def find_sum_gap(evidence: Evidence) -> Iterator[Finding]:
             right_value=f"{evidence.title(step.monitor)}: {summed} in {step.incidents} incidents",
             gap=float(gap),
             gap_unit="persons",
-            explanation=f"{evidence.title(total['monitor'])} states {stated} {step.measure_code} for {total['edtf']}, {total['place_name']}; the {step.incidents} incidents of "
+            explanation=f"{evidence.title(total['monitor'])} states {stated} {step.measure_code} for {window_text(total['date_start'], total['date_end'])}, {total['place_name']}; the {step.incidents} incidents of "
             f"{evidence.title(step.monitor)} that start in that window sum to {summed} at its own headline grade. By rung: {spread}.",
             suggested_action="Print the bridge and not one number: name grade, window, place and attacker of each sum.",
         )

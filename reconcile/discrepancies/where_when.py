@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies.evidence import Evidence, Finding
-from reconcile.views import distance_km, records
+from reconcile.views import distance_km, records, window_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def find_date_shift(evidence: Evidence) -> Iterator[Finding]:
             right_value=f"{evidence.title(b['monitor'])}: {b['edtf']}",
             gap=float(row.days),
             gap_unit="days",
-            explanation=f"{evidence.title(a['monitor'])} dates it {a['edtf']}, {evidence.title(b['monitor'])} {b['edtf']}.",
+            explanation=f"{evidence.title(a['monitor'])} dates it {window_text(a['date_start'], a['date_end'])}, {evidence.title(b['monitor'])} {window_text(b['date_start'], b['date_end'])}.",
             suggested_action="Check for a night between the two days, or a day of report taken for the day of the event.",
         )
 

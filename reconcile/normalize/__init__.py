@@ -19,7 +19,7 @@ import pandas as pd
 from reconcile.drafts import CLAIM_DRAFT_COLUMNS, VICTIM_DRAFT_COLUMNS, Draft, IssueList
 from reconcile.frames import Claims, RowFates, columns_of
 from reconcile.gazetteer import build_gazetteer
-from reconcile.normalize.cells import Context, cleaned, read_cells
+from reconcile.normalize.cells import EDGES, Context, cleaned, read_cells
 from reconcile.normalize.figures import form_figures
 from reconcile.parse.counts import words_from
 from reconcile.parse.dates import edtf_of, precision_of
@@ -39,6 +39,8 @@ __all__ = ["build_context", "normalize"]
 PROVENANCE = ("source_file", "source_sheet", "source_row", "file_sha256")
 DAYS = ("date_start", "date_end", "reported_on")
 NUMBERS = ("latitude", "longitude", "report_count")
+# A file of two columns may well hold one cell in a row.
+FEW_COLUMNS = 2
 CODES = ("date_precision_code", "location_precision_code")
 
 
@@ -141,7 +143,7 @@ def _fates(table: ReadTable, layout: Layout, issues: IssueList) -> pd.Series[str
     fates = pd.Series("claimed", index=rows.index, dtype="str")
     own = rows.drop(columns=list(PROVENANCE))
     filled = (
-        (own.apply(lambda column: column.str.strip(" \t\r\n ﻿")) != "").to_numpy()
+        (own.apply(lambda column: column.str.strip(EDGES)) != "").to_numpy()
         if len(own.columns)
         else np.zeros((len(rows), 0), bool)
     )
@@ -157,7 +159,7 @@ def _fates(table: ReadTable, layout: Layout, issues: IssueList) -> pd.Series[str
         if required
         else np.zeros(len(rows), bool)
     )
-    notes = lone & (count > 0) & ~is_tag_row & (len(own.columns) > 2)
+    notes = lone & (count > 0) & ~is_tag_row & (len(own.columns) > FEW_COLUMNS)
     fates[notes] = "not_data"
     for row in rows.loc[notes, "source_row"]:
         issues.add(
@@ -293,7 +295,7 @@ def _units(claims: pd.DataFrame, cells: pd.DataFrame, monitor: Monitor, layout: 
     for rule in layout.units:
         if rule.where.column in cells:
             units = units.mask(
-                cells[rule.where.column].str.removesuffix(".0").isin(rule.where.values), rule.unit_code
+                cells[rule.where.column].str.removesuffix(".0").isin(rule.where.held), rule.unit_code
             )
     return units
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from reconcile.ruleset import ColumnRule, Vocabulary
 
 Values = "npt.NDArray[np.object_]"
-_EDGES = "  \t\r\n\u200b‎‏‪‫‬﻿"
+# White space, no-break spaces, direction marks and byte-order marks: they come along from web pages, unseen.
+EDGES = " \t\r\n\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202f\ufeff"
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -52,7 +53,7 @@ class Context:
 
 def cleaned(cells: pd.Series[str], rule: ColumnRule) -> pd.Series[str]:
     """Return cells without the white space and direction marks around them, stand-ins for blanks made blank."""
-    stripped = cells.str.strip(_EDGES)
+    stripped = cells.str.strip(EDGES)
     return stripped.mask(stripped.isin(rule.missing), "") if rule.missing else stripped
 
 
@@ -134,33 +135,20 @@ def hash_text(text: str) -> int:
 
 
 def _reader(rule: ColumnRule, context: Context) -> Callable[[str], Any]:
-    match rule.parse:
-        case "day":
-            return lambda text: parse_window(text, rule.order)
-        case "number":
-            return parse_count
-        case "quantity":
-            return lambda text: parse_quantity(text, context.words)
-        case "latitude":
-            return parse_latitude
-        case "longitude":
-            return parse_longitude
-        case "whole":
-            return _read_whole
-        case "ids":
-            return lambda text: " ".join(sorted(set(text.split())))
-        case "code":
-            return _code_reader(rule)
-        case "term":
-            return _term_reader(rule, context)
-        case "terms":
-            return _terms_reader(rule, context)
-        case "country":
-            return _country_reader(context)
-        case "governorate":
-            return lambda text: _governorate(text, context)
-        case _:
-            return str
+    plain: dict[str, Callable[[str], Any]] = {
+        "day": lambda text: parse_window(text, rule.order),
+        "number": parse_count,
+        "quantity": lambda text: parse_quantity(text, context.words),
+        "latitude": parse_latitude,
+        "longitude": parse_longitude,
+        "whole": _read_whole,
+        "ids": lambda text: " ".join(sorted(set(text.split()))),
+        "governorate": lambda text: _governorate(text, context),
+    }
+    made = {"code": _code_reader, "term": _term_reader, "terms": _terms_reader, "country": _country_reader}
+    if rule.parse in made:
+        return made[rule.parse](rule, context)
+    return plain.get(rule.parse, str)
 
 
 def _read_whole(text: str) -> str:
@@ -168,7 +156,7 @@ def _read_whole(text: str) -> str:
     return re.sub(r"^(\d+)\.0+$", r"\1", text)
 
 
-def _code_reader(rule: ColumnRule) -> Callable[[str], str]:
+def _code_reader(rule: ColumnRule, _: Context) -> Callable[[str], str]:
     codes = {fold_spelling(key): value for key, value in (rule.codes or {}).items()}
 
     def read(text: str) -> str:
@@ -215,7 +203,7 @@ def _terms_reader(rule: ColumnRule, context: Context) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         whole = spellings.get(fold_spelling(text))
-        pieces = [whole] if whole else [piece.strip(_EDGES) for piece in cut.split(text)]
+        pieces = [whole] if whole else [piece.strip(EDGES) for piece in cut.split(text)]
         codes, strangers = set(), []
         for piece in filter(None, pieces):
             code = whole or spellings.get(fold_spelling(piece))
@@ -249,7 +237,7 @@ def _monitor(text: str, context: Context) -> str:
     return known
 
 
-def _country_reader(context: Context) -> Callable[[str], str]:
+def _country_reader(_: ColumnRule, context: Context) -> Callable[[str], str]:
     spellings = context.spellings["countries"]
 
     def read(text: str) -> str:

@@ -83,7 +83,7 @@ def _bounds(
         denied = (
             cells[rule.no_zero_where.column]
             .str.casefold()
-            .isin([v.casefold() for v in rule.no_zero_where.values])
+            .isin([value.casefold() for value in rule.no_zero_where.held])
             .to_numpy()
         )
         stated &= ~(denied & (np.nan_to_num(high) == 0))

@@ -100,6 +100,7 @@ _KINDS = frozenset(
     ]
 )
 _PART = re.compile(r"[,;:/()\[\]\n]| - | – | or | and | near ", re.IGNORECASE)
+SHORT_WORD = 3
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"(?<=.)[aeiou]+")
@@ -138,7 +139,7 @@ def _fold_word(word: str) -> str:
     for spelling, sound in _SOUNDS:
         word = word.replace(spelling, sound)
     word = _DOUBLED.sub(r"\1", word)
-    word = re.sub(r"(?<=[aeiou])h$|(?<=[aeiou])t$(?<=at)", "", word) if len(word) > 3 else word
+    word = re.sub(r"(?<=[aeiou])h$|(?<=[aeiou])t$(?<=at)", "", word) if len(word) > SHORT_WORD else word
     return word.replace("y", "i") if word.endswith("y") else word
 
 
