@@ -34,8 +34,8 @@ from reconcile.rulefiles import (
     load_corrections,
     load_judgements,
     load_model,
+    load_places,
     load_rules,
-    read_places,
     shipped_dir,
     write_schemas,
 )
@@ -192,11 +192,16 @@ def run_command(  # noqa: PLR0913, PLR0917 - the grammar of the command, one par
     log_json: LogJson = False,  # noqa: FBT002
     quiet: Quiet = False,  # noqa: FBT002
     workers: Workers = 1,
+    engine: Annotated[str, typer.Option("--engine", help="Where it runs: local.")] = "local",
 ) -> None:
     """Reconcile a job or files into a report.
 
     Example: reconcile run raqqa.yaml --as-of 2017-07-01 --fail-on S1
     """
+    if engine != "local":
+        raise UsageFault(
+            f"--engine: {engine!r} is not part of this version, which runs on one machine; leave the option out."
+        )
     request = _requested(
         files, out_dir, as_of, rules_dir, state, quantities, fail_on, include_names=include_names
     )
@@ -336,7 +341,7 @@ def _options(
         judgements=load_judgements(request.judgements) if request.judgements else (),
         corrections=load_corrections(request.corrections) if request.corrections else (),
         first_seen=before.first_seen,
-        own_places=read_places(request.places) if request.places else None,
+        own_places=load_places(request.places) if request.places else None,
         key=key,
         workers=workers,
     )

@@ -65,14 +65,14 @@ class Gazetteer:
             None,
         )
 
-    def resolve(self, text: str, admin1: str = "") -> Resolved:
+    def resolve(self, text: str, admin1: str = "", country: str = "") -> Resolved:
         """Return the narrowest place that a published name holds.
 
         Args:
             text: the place as published, its parts separated by commas or the like.
             admin1: the governorate, where the record states it; a town of that name elsewhere is then not meant.
+            country: the country's code, where the record states it; likewise.
         """
-        country = ""
         wide: Place | None = None
         narrow: Place | None = None
         is_ambiguous = False
@@ -80,7 +80,10 @@ class Gazetteer:
             folded = fold_name(part)
             country = country or self.countries.get(folded, "")
             known = [
-                place for place in self.places.get(folded, ()) if not admin1 or place.admin1 in {"", admin1}
+                place
+                for place in self.places.get(folded, ())
+                if (not admin1 or place.admin1 in {"", admin1})
+                and (not country or place.country_code == country)
             ]
             towns = [place for place in known if place.kind_code not in _WIDE]
             shires = [place for place in known if place.kind_code == "governorate"]
@@ -98,24 +101,43 @@ class Gazetteer:
         return Resolved(place, place.admin1, place.country_code, is_ambiguous)
 
 
-def build_gazetteer(places: pd.DataFrame, countries: Mapping[str, str]) -> Gazetteer:
-    """Build the gazetteer from the rows of `rules/places` (a user's rows first: they win).
+def build_gazetteer(
+    places: pd.DataFrame, countries: Mapping[str, str], own: pd.DataFrame | None = None
+) -> Gazetteer:
+    """Build the gazetteer.
 
     Args:
         places: columns of `rulefiles.PLACE_COLUMNS`; coordinates in degrees, radius in km.
         countries: country code by folded name.
+        own: a user's rows, of the same columns; a name they hold is theirs, among towns or among wider places.
     """
+    shipped, mine = _by_name(_places(places)), _by_name(_places(own)) if own is not None else {}
+    found: dict[str, tuple[Place, ...]] = {}
+    for name in {*shipped, *mine}:
+        taken = {place.kind_code in _WIDE for place in mine.get(name, ())}
+        left = tuple(place for place in shipped.get(name, ()) if (place.kind_code in _WIDE) not in taken)
+        found[name] = (*mine.get(name, ()), *left)
+    everywhere = {place.place_id: place for known in (*shipped.values(), *mine.values()) for place in known}
+    return Gazetteer(found, countries, everywhere)
+
+
+def _places(rows: pd.DataFrame) -> list[tuple[Place, frozenset[str]]]:
+    """Return each row's place and its folded spellings."""
+    return [
+        (
+            Place(
+                row.place_id, row.name, row.kind_code, row.country_code, row.admin1, row.pcode,
+                float(row.latitude), float(row.longitude), float(row.radius_km),
+            ),
+            frozenset(filter(None, map(fold_name, (row.name, *row.alternates.split("|"))))),
+        )
+        for row in records(rows)
+    ]  # fmt: skip
+
+
+def _by_name(places: list[tuple[Place, frozenset[str]]]) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {}
-    by_id: dict[str, Place] = {}
-    for row in records(places):
-        place = Place(
-            row.place_id, row.name, row.kind_code, row.country_code, row.admin1, row.pcode,
-            float(row.latitude), float(row.longitude), float(row.radius_km),
-        )  # fmt: skip
-        by_id[place.place_id] = place
-        for spelling in {row.name, *row.alternates.split("|")}:
-            folded = fold_name(spelling)
-            known = found.setdefault(folded, []) if folded else []
-            if folded and place not in known:
-                known.append(place)
-    return Gazetteer({name: tuple(known) for name, known in found.items()}, countries, by_id)
+    for place, names in places:
+        for name in names:
+            found.setdefault(name, []).append(place)
+    return found

@@ -263,26 +263,50 @@ def _sentence(fault: Any) -> str:
 
 
 def _load_places(root: Path, faults: list[str]) -> pd.DataFrame:
-    tables = []
-    for path in sorted((root / "places").glob("*.csv")):
-        table = read_places(path)
-        if lost := [name for name in PLACE_COLUMNS if name not in table.columns]:
-            faults.append(f"{_shown(path, root)}:1: missing columns: {', '.join(lost)}.")
-            continue
-        tables.append(table[list(PLACE_COLUMNS)])
+    tables = [
+        _read_places(path, _shown(path, root), faults) for path in sorted((root / "places").glob("*.csv"))
+    ]
     if not tables:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in PLACE_COLUMNS})
     places = pd.concat(tables, ignore_index=True)
     repeated = places.loc[places["place_id"].duplicated(), "place_id"]
     faults += [f"{root.name}/places: place_id {place_id!r} stands twice." for place_id in repeated]
-    for name in ("latitude", "longitude", "radius_km"):
-        places[name] = pd.to_numeric(places[name], errors="coerce")
     return places
 
 
-def read_places(path: Path) -> pd.DataFrame:
-    """Read a gazetteer of the layout of `rules/places`; all columns as text."""
-    return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+def load_places(path: Path) -> pd.DataFrame:
+    """Read a user's gazetteer, of the columns of `rules/places`.
+
+    Raises:
+        RuleFaults: when it can't be read, lacks a column, or has a coordinate that is no number.
+    """
+    faults: list[str] = []
+    places = _read_places(path, path.name, faults)
+    if faults:
+        raise RuleFaults(faults)
+    return places
+
+
+def _read_places(path: Path, shown: str, faults: list[str]) -> pd.DataFrame:
+    blank = pd.DataFrame({name: pd.Series(dtype="str") for name in PLACE_COLUMNS})
+    try:
+        table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        faults.append(f"{shown}: not readable as CSV in UTF-8: {error}.")
+        return blank
+    if lost := [name for name in PLACE_COLUMNS if name not in table.columns]:
+        faults.append(
+            f"{shown}:1: missing columns: {', '.join(lost)}; a gazetteer has {', '.join(PLACE_COLUMNS)}."
+        )
+        return blank
+    for name in ("latitude", "longitude", "radius_km"):
+        numbers = pd.to_numeric(table[name], errors="coerce")
+        faults += [
+            f"{shown}:{row + 2}: {name}: found {table[name].iloc[row]!r}; a number is needed."
+            for row in table.index[numbers.isna()]
+        ]
+        table[name] = numbers
+    return table[list(PLACE_COLUMNS)]
 
 
 def _cross_faults(monitors: dict[str, Monitor], vocabularies: dict[str, Vocabulary]) -> list[str]:

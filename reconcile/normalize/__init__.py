@@ -67,12 +67,11 @@ def build_context(
         for alias in (term.title, *term.aliases)
         if fold_name(alias)
     }
-    places = rules.places if own_places is None else pd.concat([own_places, rules.places], ignore_index=True)
     return Context(
         rules.vocabularies,
         spellings,
         monitors,
-        build_gazetteer(places, countries),
+        build_gazetteer(rules.places, countries, own_places),
         words_from(profile, rules.quantities),
         key,
     )
@@ -383,11 +382,15 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
             for name in claims["admin1"].unique()
         }
     )
-    pairs = pd.DataFrame({"name": claims["place_name"], "admin1": stated})
+    pairs = pd.DataFrame(
+        {"name": claims["place_name"], "admin1": stated, "stated_country": claims["country_code"]}
+    )
     distinct = pairs.drop_duplicates().reset_index(drop=True)
     known = [
-        gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1) else "")
-        for name, admin1 in zip(distinct["name"], distinct["admin1"], strict=True)
+        gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1) else "", country)
+        for name, admin1, country in zip(
+            distinct["name"], distinct["admin1"], distinct["stated_country"], strict=True
+        )
     ]
     distinct["place_id"] = [found.place.place_id if found.place else "" for found in known]
     distinct["kind"] = [
@@ -395,7 +398,7 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
     ]
     distinct["found_admin1"] = [found.admin1 for found in known]
     distinct["country"] = [found.country_code for found in known]
-    looked = pairs.merge(distinct, on=["name", "admin1"], how="left")
+    looked = pairs.merge(distinct, on=["name", "admin1", "stated_country"], how="left")
     looked.index = claims.index
     claims["place_id"] = looked["place_id"]
     claims["admin1"] = stated.mask(stated == "", looked["found_admin1"])

@@ -86,8 +86,6 @@ _KINDS = frozenset(
         "subdistrict",
         "governorate",
         "province",
-        "countryside",
-        "rural",
         "state",
         "region",
         "vicinity",
@@ -99,6 +97,8 @@ _KINDS = frozenset(
         "various",
     ]
 )
+# Words that tell two places of one name apart (Damascus, Rural Damascus), and say nothing alone.
+_MODIFIERS = frozenset({"rural", "countryside"})
 _PART = re.compile(r"[,;:/()\[\]\n]| - | – | or | and | near ", re.IGNORECASE)
 SHORT_WORD = 3
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
@@ -131,8 +131,10 @@ def fold_name(text: str) -> str:
         Lower-case ASCII words joined by one space; empty where nothing but an article or a kind of place is left.
     """
     words = _NOT_A_LETTER.split(re.sub(r"['’‘`ʿʾ]", "", anyascii(text)).lower())
-    kept = [_fold_word(word) for word in words if word and word not in _ARTICLES and word not in _KINDS]
-    return " ".join(word for word in kept if word)
+    kept = [word for word in words if word and word not in _ARTICLES and word not in _KINDS]
+    if _MODIFIERS.issuperset(kept):
+        return ""
+    return " ".join(folded for word in kept if (folded := _fold_word(word)))
 
 
 def _fold_word(word: str) -> str:

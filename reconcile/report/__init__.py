@@ -1,0 +1,38 @@
+"""RunResult -> typed sheets: what a person reads, in the order she needs it. No spreadsheet library here.
+
+Guarantees:
+    summary_prints_conservation: the Summary shows, per file, the rows read and the five fates they add up from.
+    nothing_restricted: a sheet is made of frames from which restricted texts were withheld before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconcile.report.claims import claims_sheet, possible_matches_sheet
+from reconcile.report.findings import discrepancies_sheet, issues_sheet
+from reconcile.report.incidents import incidents_sheet
+from reconcile.report.method import dictionary_sheet, method_sheet
+from reconcile.report.summary import summary_sheet
+from reconcile.report.totals import totals_sheet
+
+if TYPE_CHECKING:
+    from reconcile.result import RunResult
+    from reconcile.sheets import Sheet
+
+__all__ = ["lay_out"]
+
+
+def lay_out(result: RunResult) -> tuple[Sheet, ...]:
+    """Return the sheets of a run, in order."""
+    return (
+        summary_sheet(result),
+        discrepancies_sheet(result),
+        incidents_sheet(result),
+        totals_sheet(result),
+        possible_matches_sheet(result),
+        claims_sheet(result),
+        issues_sheet(result),
+        method_sheet(result),
+        dictionary_sheet(),
+    )

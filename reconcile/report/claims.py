@@ -1,0 +1,132 @@
+"""The sheets of claims, and of pairs a person should look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from reconcile.compare import COMPARISONS
+from reconcile.discrepancies.evidence import whole_figures
+from reconcile.report.naming import table
+from reconcile.sheets import Column, Sheet
+from reconcile.views import interval_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconcile.result import RunResult
+
+
+def possible_matches_sheet(result: RunResult) -> Sheet:
+    """Return pairs that a person should judge, the most doubtful first."""
+    verdicts = result.verdicts[result.verdicts["verdict_code"] == "possible"]
+    claims = result.claims.set_index("claim_id")
+    killed = whole_figures(result.figures)
+    killed = (
+        killed[(killed["measure_code"] == "killed") & (killed["population_code"] == "civilian")]
+        .drop_duplicates("claim_id")
+        .set_index("claim_id")
+    )
+    shown = pd.Series(
+        [interval_text(low, high) for low, high in zip(killed["low"], killed["high"], strict=True)],
+        index=killed.index,
+        dtype="str",
+    )
+    rows = verdicts.reset_index(drop=True)
+    for side in ("left", "right"):
+        about = claims.reindex(rows[f"{side}_id"])
+        rows[f"{side}_when"] = about["edtf"].to_numpy()
+        rows[f"{side}_where"] = about["place_name"].to_numpy()
+        rows[f"{side}_killed"] = shown.reindex(rows[f"{side}_id"]).fillna("").to_numpy()
+        rows[f"{side}_says"] = (
+            (about["grade_raw"] + " " + about["position_code"].str.replace("_", " ")).str.strip().to_numpy()
+        )
+    # The most informative to judge are those nearest to even odds.
+    rows["doubt"] = (rows["match_probability"] - 0.5).abs()
+    rows = rows.sort_values(["doubt", "left_id", "right_id"])
+    sides = [
+        (Column(f"{side}_id", f"Claim {letter}", 20, link_sheet="Claims"), Column(f"{side}_when", f"Day {letter}", 12), Column(f"{side}_where", f"Place {letter}", 26),
+         Column(f"{side}_killed", f"Civilians killed {letter}", 11), Column(f"{side}_says", f"Grade or position {letter}", 16))
+        for side, letter in (("left", "A"), ("right", "B"))
+    ]  # fmt: skip
+    columns = (
+        Column("match_probability", "Probability, rivals aside", 12, "share"),
+        Column("match_weight", "Weight (bits)", 9, "number"),
+        *sides[0],
+        *sides[1],
+        *(Column(f"{name}_level", f"{name.capitalize()}s", 18) for name in COMPARISONS),
+        Column("rarity_bits", "Rarity (bits)", 9, "number"),
+        Column("rule_code", "Brought together by", 16),
+    )
+    return table("Possible matches", rows, columns, freeze=2)
+
+
+def claims_sheet(result: RunResult) -> Sheet:
+    """Return every claim with its numbers, its incident and its source row."""
+    claims = result.claims
+    cluster = result.linked[result.linked["relation_code"] != "covers"].set_index("claim_id")[
+        ["cluster_id", "relation_code"]
+    ]
+    rows = claims.join(cluster, on="claim_id")
+    whole = result.figures[
+        (result.figures["sex_code"] == "any") & (result.figures["age_group_code"] == "any")
+    ]
+    added: dict[str, pd.Series[float]] = {}
+    numbers = []
+    parts: Iterable[Any] = whole.groupby(["measure_code", "population_code", "role_code"], sort=True)
+    for (measure, population, role), part in parts:
+        by_claim = part.drop_duplicates("claim_id").set_index("claim_id")
+        said = "" if role == "alleged" else ", conceded"
+        for bound in ("low", "high"):
+            name = f"{measure}_{population}_{role}_{bound}"
+            added[name] = rows["claim_id"].map(by_claim[bound])
+            numbers.append(
+                Column(
+                    name,
+                    f"{str(measure).replace('_', ' ').capitalize()} {population}{said}, {bound}",
+                    10,
+                    "integer",
+                )
+            )
+    rows = pd.concat([rows, pd.DataFrame(added, index=rows.index)], axis=1)
+    texts = (
+        (Column("text", "Text", 60, "long_text"), Column("note", "Note", 40, "long_text"))
+        if result.facts.include_names
+        else ()
+    )
+    columns = (
+        Column("claim_id", "Claim", 22),
+        Column("monitor", "Monitor", 12),
+        Column("kind_code", "Kind", 10),
+        Column("unit_code", "Unit", 13),
+        Column("date_start", "From", 11, "date"),
+        Column("date_end", "To", 11, "date"),
+        Column("edtf", "Window (EDTF)", 22),
+        Column("reported_on", "Reported", 11, "date"),
+        Column("place_name", "Place", 28),
+        Column("place_name_native", "Place, local script", 20),
+        Column("admin1", "Governorate", 16),
+        Column("country_code", "Country", 8),
+        Column("latitude", "Latitude", 10, "number"),
+        Column("longitude", "Longitude", 10, "number"),
+        Column("location_precision_code", "Place precision", 9, "integer"),
+        Column("perpetrator_codes", "Attackers", 22),
+        Column("attribution_code", "Attribution", 12),
+        Column("violence_code", "Means", 12),
+        Column("grade_raw", "Grade as published", 14),
+        Column("position_code", "Position", 12),
+        *numbers,
+        Column("origin_ids", "Origins", 18),
+        Column("reported_via", "Reported via", 20),
+        Column("report_count", "Reports", 8, "integer"),
+        Column("cluster_id", "Incident", 16, link_sheet="Incidents"),
+        Column("relation_code", "Relation", 10),
+        Column("url", "Where published", 30, "url"),
+        *texts,
+        Column("file_sha256", "SHA-256 of the file", 20),
+        Column("source_file", "Source file", 24),
+        Column("source_sheet", "Sheet", 10),
+        Column("source_row", "Row", 8, "integer"),
+    )
+    return table("Claims", rows, columns, key="claim_id", freeze=1)

@@ -1,0 +1,313 @@
+"""The Summary: what to look at first, what went in, what came out, and what it does not say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from reconcile.discrepancies import KINDS
+from reconcile.discrepancies.evidence import whole_figures
+from reconcile.report.naming import title_of
+from reconcile.sheets import Block, Chart, Column, Sheet
+from reconcile.views import interval_text, window_text
+
+if TYPE_CHECKING:
+    from reconcile.result import RunResult
+
+FIRST_LOOK = 8
+
+
+SENTENCE = 84
+# Where the months stand among the Summary's blocks; their chart stands beside them.
+MONTHS_BLOCK = 6
+FATES = ("rows_claimed", "rows_quarantined", "rows_corrected_away", "rows_out_of_scope", "rows_not_data")
+LIMITS = (
+    "This workbook reports disagreement, not truth: it prefers no monitor, adds no figures across monitors, and no number in it is “the” number of the dead.",
+    "A match is a judgement of probability. What holds a link is shown (weights on Possible matches and Method); a person's decision outranks it.",
+    "Monitors watch different places, times and attackers. Silence inside a monitor's files, silence outside them and a file that failed are three things.",
+    "Figures that count different people are shown side by side and not subtracted (SCOPE-DEF). Conceded figures enter no sum and no comparison of counts.",
+    "Records are as published on the day of their release, and may have been revised since; sums over months of incidents are not totals of a conflict.",
+    "Do not use match counts to estimate how many deaths nobody recorded; that takes named victims, three independent lists and its own method.",
+)
+
+
+def summary_sheet(result: RunResult) -> Sheet:
+    """Return the page that is read first."""
+    facts = result.facts
+    about = pd.DataFrame(
+        [
+            ("As of", facts.as_of.isoformat()),
+            ("Run", facts.run_digest[:16]),
+            ("Previous run", facts.previous_run[:16] or "none"),
+            ("Inside", facts.within),
+            ("Vague words read as", facts.quantities),
+            ("Names of persons", "shown on request: handle with care" if facts.include_names else "withheld"),
+            ("Rules", facts.rules_digest[:16]),
+        ],
+        columns=["what", "value"],
+    )
+    month_block, chart = _months(result)
+    blocks = (
+        Block(
+            about,
+            (Column("what", "This run", 26), Column("value", "", SENTENCE)),
+            heading=facts.title,
+            notes=_headline(result),
+        ),
+        _bridge_at_a_glance(result),
+        _first_look(result),
+        _findings(result),
+        _went_in(result),
+        _came_out(result),
+        month_block,
+        Block(pd.DataFrame(), (), heading="What this does not say", notes=LIMITS),
+        Block(pd.DataFrame(), (), heading="Sources", notes=_attributions(result)),
+    )
+    return Sheet("Summary", blocks, charts=chart)
+
+
+def _headline(result: RunResult) -> tuple[str, ...]:
+    degraded = [account for account in result.inputs if account.health != "ok"]
+    found = result.discrepancies["severity"].value_counts()
+    lines = [
+        (
+            f"{len(result.claims):,} claims of {result.claims['monitor'].nunique()} monitors; {found.get('S1', 0):,} findings to resolve before publishing (S1), "
+            f"{found.get('S2', 0):,} to explain (S2), {found.get('S3', 0):,} to note (S3)."
+        )
+    ]
+    lines += [
+        f"Degraded: {account.file} ({title_of(result, account.monitor) or 'monitor unknown'}): {account.remark}"
+        for account in degraded
+    ]
+    return (*lines, *result.remarks)
+
+
+def _bridge_at_a_glance(result: RunResult) -> Block:
+    """Return the rungs of the first total that its incidents do not add up to, or of the first total there is."""
+    told = result.discrepancies[result.discrepancies["code"] == "TOT-SUM"]["claim_ids"]
+    killed = result.bridge[result.bridge["measure_code"] == "killed"]
+    chosen = next((total for total in (*told, *killed["total_id"]) if total in set(killed["total_id"])), None)
+    if chosen is None:
+        return Block(
+            pd.DataFrame(),
+            (),
+            heading="Totals beside incidents",
+            notes=("No total was laid beside incidents.",),
+        )
+    total = result.claims.set_index("claim_id").loc[chosen]
+    steps = killed[(killed["total_id"] == chosen) & (killed["incidents"] > 0)]
+    figures = whole_figures(result.figures)
+    stated = figures[(figures["claim_id"] == chosen) & (figures["measure_code"] == "killed")].iloc[0]
+    rows = pd.DataFrame(
+        {
+            "monitor": [
+                title_of(result, str(total["monitor"])),
+                *(title_of(result, name) for name in steps["monitor"]),
+            ],
+            "step": ["the total as stated", *steps["explanation"]],
+            "low": [stated["low"], *steps["low"]],
+            "high": [stated["high"], *steps["high"]],
+        }
+    )
+    columns = (
+        Column("monitor", "Monitor", 26),
+        Column("step", "What is summed", SENTENCE, "long_text"),
+        Column("low", "Low", 12, "integer"),
+        Column("high", "High", 12, "integer"),
+    )
+    window = window_text(total["date_start"], total["date_end"])
+    said = interval_text(float(stated["low"]), float(stated["high"]))
+    said_first = (
+        f"{title_of(result, str(total['monitor']))} says {said} {stated['population_code']} killed, {window}, {total['place_name']}. "
+        "Each rung below is another way to count the incidents of that window; none of them is the true number."
+    )
+    return Block(rows, columns, heading="Why one total is not the sum of the incidents", notes=(said_first,))
+
+
+def _first_look(result: RunResult) -> Block:
+    urgent = result.discrepancies[result.discrepancies["severity"] == "S1"]
+    totals = urgent[urgent["code"] == "TOT-SUM"]
+    rest = urgent[urgent["code"] != "TOT-SUM"]
+    # One of each kind first, so that a single kind does not fill the screen.
+    varied = rest.groupby("code", sort=False).head(2)
+    shown = pd.concat([totals.head(2), varied.sort_values(["people"], ascending=False)]).head(FIRST_LOOK)
+    titles = {kind.code: kind.title for kind in KINDS}
+    rows = pd.DataFrame(
+        {
+            "discrepancy_id": shown["discrepancy_id"],
+            "sentence": shown["code"].map(titles)
+            + ". "
+            + shown["explanation"].str.split("By rung:").str[0].str.slice(0, 400),
+            "code": shown["code"],
+            "people": shown["people"],
+        }
+    )
+    columns = (
+        Column("discrepancy_id", "Finding", 26, link_sheet="Discrepancies"),
+        Column("sentence", "In a sentence", SENTENCE, "long_text"),
+        Column("code", "Code", 12),
+        Column("people", "People, at most", 12, "integer"),
+    )
+    return Block(rows, columns, heading="What to look at first")
+
+
+def _findings(result: RunResult) -> Block:
+    found = result.discrepancies.groupby(["code", "severity"]).size()
+    rows = [
+        {
+            "severity": severity,
+            "code": kind.code,
+            "count": int(found.get((kind.code, severity), 0)),
+            "legend": f"{kind.title}. {kind.legend}",
+        }
+        for kind in KINDS
+        for severity in ("S1", "S2", "S3")
+        if (kind.code, severity) in found.index
+        or severity == result.rules.discrepancies.kinds[kind.code].severity
+    ]
+    table = pd.DataFrame(rows).sort_values(["severity", "count"], ascending=[True, False], kind="stable")
+    columns = (
+        Column("code", "Code", 26),
+        Column("legend", "What it means", SENTENCE, "long_text"),
+        Column("severity", "Severity", 12, "severity"),
+        Column("count", "Findings", 12, "integer"),
+    )
+    return Block(
+        table,
+        columns,
+        heading="Findings by severity and kind",
+        notes=("S1 resolve before publishing · S2 explain · S3 note",),
+    )
+
+
+def _went_in(result: RunResult) -> Block:
+    rows = pd.DataFrame(
+        [
+            {
+                "file": account.file,
+                "monitor": title_of(result, account.monitor) or "unknown",
+                **{name: getattr(account, name) for name in ("rows_read", *FATES, "claims", "figures")},
+                "health": account.health,
+            }
+            for account in result.inputs
+        ]
+    )
+    total = {
+        "file": "all files",
+        "monitor": "",
+        "health": "",
+        **{name: rows[name].sum() for name in ("rows_read", *FATES, "claims", "figures")},
+    }
+    table = pd.concat([rows, pd.DataFrame([total])], ignore_index=True)
+    parts = " + ".join(f"{total[name]:,} {name.removeprefix('rows_').replace('_', ' ')}" for name in FATES)
+    headers = {"rows_read": "Rows read", "claims": "Claims", "figures": "Figures"} | {
+        name: name.removeprefix("rows_").replace("_", " ").capitalize() for name in FATES
+    }
+    columns = (
+        Column("file", "File", 26, "long_text"),
+        Column("monitor", "Monitor", SENTENCE),
+        *(Column(name, headers[name], 12, "integer") for name in ("rows_read", *FATES, "claims", "figures")),
+        Column("health", "Health", 12),
+    )
+    sentence = f"Nothing is lost: {total['rows_read']:,} rows read = {parts}."
+    return Block(table, columns, heading="What went in", notes=(sentence,))
+
+
+def _came_out(result: RunResult) -> Block:
+    own = result.linked[
+        (result.linked["relation_code"] != "covers") & (result.linked["cluster_kind_code"] == "incident")
+    ]
+    monitor = result.claims.set_index("claim_id")["monitor"]
+    spread = (
+        own.assign(monitor=monitor.reindex(own["claim_id"]).to_numpy())
+        .groupby("cluster_id")["monitor"]
+        .nunique()
+    )
+    verdicts = result.verdicts["verdict_code"].value_counts()
+    rows = pd.DataFrame(
+        [
+            ("Incidents", len(spread), "clusters of incident claims, most of them known to one monitor"),
+            ("With two or more monitors", int((spread > 1).sum()), "where numbers can be compared at all"),
+            ("Matches", int(verdicts.get("match", 0)), "pairs of claims taken for one incident"),
+            ("Possible matches", int(verdicts.get("possible", 0)), "pairs a person should look at"),
+            (
+                "Displaced",
+                int(verdicts.get("displaced", 0)),
+                "pairs that lost to a better claim of the same monitor; listed in tables/verdicts.parquet",
+            ),
+            (
+                "Summary events",
+                int((result.claims["unit_code"] == "event_summary").sum()),
+                "cover incidents and are matched to none",
+            ),
+            (
+                "Totals",
+                int((result.claims["kind_code"] == "total").sum()),
+                "figures for a period, laid beside incidents on Totals",
+            ),
+            ("Issues", len(result.issues), "things in the sources that could not be taken as they are"),
+        ],
+        columns=["what", "count", "meaning"],
+    )
+    columns = (
+        Column("what", "What", 26),
+        Column("meaning", "Meaning", SENTENCE),
+        Column("count", "Count", 12, "integer"),
+    )
+    return Block(rows, columns, heading="What came out")
+
+
+def _months(result: RunResult) -> tuple[Block, tuple[Chart, ...]]:
+    coverage = result.coverage
+    if coverage.empty:
+        return Block(
+            pd.DataFrame(), (), heading="Claims by month and monitor", notes=("No dated incident claims.",)
+        ), ()
+    table = coverage.pivot_table(
+        index="month", columns="monitor", values="claims", aggfunc="sum", fill_value=0
+    ).reset_index()
+    names = [name for name in table.columns if name != "month"]
+    absent = coverage[coverage["state_code"] != "reported"]
+    said = [
+        f"{title_of(result, monitor)} {state.replace('_', ' ')}"
+        for monitor, state in zip(absent["monitor"], absent["state_code"], strict=True)
+    ]
+    gaps = pd.Series(said, index=absent.index, dtype="str").groupby(absent["month"]).agg("; ".join)
+    table["gaps"] = table["month"].map(gaps).fillna("")
+    columns = (
+        Column("month", "Month", 26),
+        Column("gaps", "Without a claim", SENTENCE),
+        *(Column(str(name), title_of(result, str(name)), 12, "integer") for name in names),
+    )
+    block = Block(
+        table,
+        columns,
+        heading="Claims by month and monitor",
+        notes=(
+            "Incident claims by the month they start in. “Silent” is inside a monitor's files, “not covered” outside them.",
+        ),
+    )
+    chart = Chart(
+        "Incident claims by month and monitor",
+        block=MONTHS_BLOCK,
+        category="month",
+        series=tuple(str(name) for name in names),
+        stacked=False,
+        y_title="claims",
+    )
+    return block, (chart,)
+
+
+def _attributions(result: RunResult) -> tuple[str, ...]:
+    present = sorted(
+        {*result.claims["monitor"], *(account.monitor for account in result.inputs)}
+        & set(result.rules.monitors)
+    )
+    lines = []
+    for name in present:
+        rule = result.rules.monitors[name]
+        lines.append(
+            f"{rule.title}: {rule.attribution or rule.publisher}. {rule.licence}. {rule.homepage}".strip()
+        )
+    return tuple(lines)

@@ -1,0 +1,107 @@
+"""The Totals sheet: every figure for a period, and the rungs of its bridge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from reconcile.discrepancies.evidence import whole_figures
+from reconcile.report.naming import table, title_of
+from reconcile.sheets import Column, Sheet
+from reconcile.views import interval_text, window_text
+
+if TYPE_CHECKING:
+    from reconcile.result import RunResult
+
+
+def totals_sheet(result: RunResult) -> Sheet:
+    """Return each total as stated, and below it a row for each rung of its bridge."""
+    claims = result.claims.set_index("claim_id")
+    figures = whole_figures(result.figures)
+    stated = figures[figures["claim_id"].isin(claims.index[claims["kind_code"] == "total"])]
+    about = claims.reindex(stated["claim_id"])
+    own = pd.DataFrame(
+        {
+            "total_id": stated["claim_id"].to_numpy(),
+            "measure_code": stated["measure_code"].to_numpy(),
+            "population_code": stated["population_code"].to_numpy(),
+            "row_kind": "stated",
+            "claimed_by": [title_of(result, monitor) for monitor in about["monitor"]],
+            "reported_via": about["reported_via"].to_numpy(),
+            "window": [
+                window_text(a, b) for a, b in zip(about["date_start"], about["date_end"], strict=True)
+            ],
+            "place_name": about["place_name"].to_numpy(),
+            "attackers": about["perpetrator_codes"].to_numpy(),
+            "step": "as published: " + stated["verbatim"].to_numpy(),
+            "low": stated["low"].to_numpy(),
+            "high": stated["high"].to_numpy(),
+            "url": about["url"].to_numpy(),
+            "step_no": 0,
+            "side": "",
+        }
+    )
+    bridge = result.bridge
+    rungs = pd.DataFrame(
+        {
+            "total_id": bridge["total_id"],
+            "measure_code": bridge["measure_code"],
+            "population_code": bridge["population_code"],
+            "row_kind": np.where(bridge["is_headline"], "rung (headline)", "rung"),
+            "side": [title_of(result, monitor) for monitor in bridge["monitor"]],
+            "step": bridge["explanation"],
+            "incidents": bridge["incidents"],
+            "low": bridge["low"],
+            "high": bridge["high"],
+            "residual_low": bridge["residual_low"],
+            "residual_high": bridge["residual_high"],
+            "claim_ids": bridge["claim_ids"],
+            "step_no": bridge["step_no"],
+        }
+    )
+    unlaid = own[~own["total_id"].isin(bridge["total_id"])].assign(
+        row_kind="note",
+        step="No bridge: it lacks a window or a place, or no other monitor states such a figure.",
+        low=np.nan,
+        high=np.nan,
+        step_no=1,
+    )
+    rows = pd.concat([own, rungs, unlaid], ignore_index=True).sort_values(
+        ["total_id", "measure_code", "population_code", "side", "step_no"], kind="stable"
+    )
+    rows["claims"] = rows["claim_ids"].fillna("").str.split().map(len)
+    rows["shown"] = [
+        interval_text(low, high) if kind != "note" else ""
+        for low, high, kind in zip(rows["low"], rows["high"], rows["row_kind"], strict=True)
+    ]
+    columns = (
+        Column("total_id", "Total", 22, link_sheet="Claims"),
+        Column("claimed_by", "Claimed by", 14),
+        Column("window", "Window", 23),
+        Column("place_name", "Place", 16),
+        Column("attackers", "Attacker", 18),
+        Column("measure_code", "Measure", 10),
+        Column("population_code", "Who", 10),
+        Column("row_kind", "Row", 15),
+        Column("side", "Incidents of", 20),
+        Column("step", "Step", 62, "long_text"),
+        Column("incidents", "Incidents", 10, "integer"),
+        Column("low", "Low", 9, "integer"),
+        Column("high", "High", 9, "integer"),
+        Column("shown", "Range", 14),
+        Column("residual_low", "Total minus sum, low", 11, "integer"),
+        Column("residual_high", "Total minus sum, high", 11, "integer"),
+        Column("reported_via", "Reported via", 16),
+        Column("url", "Where", 30, "url"),
+        Column("claim_ids", "Claims behind the sum", 40, link_sheet="Claims"),
+        Column("claims", "Number of claims", 10, "integer"),
+    )
+    # Said on every row of a total, so that a filter on any of them keeps its rungs.
+    said = ["claimed_by", "window", "place_name", "attackers"]
+    rows[said] = rows.groupby("total_id", sort=False)[said].transform("first")
+    filled = rows.reindex(columns=[column.name for column in columns])
+    text = [column.name for column in columns if column.format not in {"integer", "number"}]
+    filled[text] = filled[text].fillna("")
+    return table("Totals", filled, columns, freeze=1)
