@@ -93,7 +93,7 @@ def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Wa
     """
     watch("read")
     with ThreadPoolExecutor(max_workers=max(options.workers, 1)) as pool:
-        read = [found for batch in pool.map(lambda one: _read(one, rules), inputs) for found in batch]
+        read = [found for batch in pool.map(lambda one: _read(one, rules), _once(inputs)) for found in batch]
     if not any(table for _, table, _ in read):
         raise InputFault(
             "nothing readable",
@@ -181,6 +181,21 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
 
 
 # ---- reading -------------------------------------------------------------------------------------------------------
+
+
+def _once(inputs: Sequence[Input]) -> list[Input]:
+    """Return the inputs with a file that stands there twice, under whatever name, read once."""
+    first: dict[tuple[str, str | None], str] = {}
+    once = []
+    for one in inputs:
+        if one.source is not None:
+            known = first.setdefault((one.source.sha256, one.sheet), one.name)
+            if known != one.name or any(other.name == one.name for other in once):
+                fault = f"holds the same bytes as {known}, and was read once. Leave one of them out."
+                once.append(replace(one, source=None, fault=fault))
+                continue
+        once.append(one)
+    return once
 
 
 def _read(one: Input, rules: Ruleset) -> list[tuple[Input, ReadTable | None, InputFault | None]]:
