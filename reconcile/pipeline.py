@@ -186,7 +186,7 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
 def _once(inputs: Sequence[Input]) -> list[Input]:
     """Return the inputs with a file that stands there twice, under whatever name, read once."""
     first: dict[tuple[str, str | None], str] = {}
-    once = []
+    once: list[Input] = []
     for one in inputs:
         if one.source is not None:
             known = first.setdefault((one.source.sha256, one.sheet), one.name)

@@ -3,10 +3,13 @@
 import contextlib
 import functools
 import io
+import itertools
 import json
 import os
 import subprocess
 import sys
+import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -91,11 +94,18 @@ def airwars_export(path, rows=24, header=HEADER, **changed) -> Path:
     return path
 
 
-def copy_of_demo(folder) -> Path:
-    """Copy the demo's job and exports into a folder."""
-    for path in DEMO.iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
-    return folder
+def total_job(folder) -> Path:
+    """Write a job with one S1 finding: a total of 117 beside incidents of 8 to 11; return its path."""
+    airwars_export(folder / "a.csv", rows=2)
+    (folder / "totals.csv").write_text(
+        "monitor,published,window_start,place,place_kind,country,attacker,measure,population,number\n"
+        "SOHR,2017-06-30,2017-06-01,Raqqa,governorate,Syria,,killed,civilian,117\n"
+    )
+    job = folder / "job.yaml"
+    job.write_text(
+        "id: t\ninputs:\n- {monitor: airwars, files: [a.csv]}\n- {monitor: totals, files: [totals.csv]}\n"
+    )
+    return job
 
 
 def summary_of(folder) -> dict:
@@ -209,16 +219,29 @@ class TestRunFiles:
         read = [(one["rows_read"], one["claims"]) for one in summary_of(tmp_path / "reports")["inputs"]]
         assert read == [(3, 3), (2, 2)]
 
-    def test_two_workers_read_the_same(self, tmp_path):
+    def test_workers_read_the_same(self, tmp_path):
         """Reading files at the same time changes no count and no order."""
         files = [airwars_export(tmp_path / f"{letter}.csv", rows=2) for letter in "abc"]
-        said = command("run", *files, "--workers", 2, "--out", tmp_path / "reports", *AS_OF)
+        said = command("run", *files, "--workers", 3, "--out", tmp_path / "reports", *AS_OF)
         assert said.code == 0, said.err
-        assert [one["file"] for one in summary_of(tmp_path / "reports")["inputs"]] == [
-            "a.csv",
-            "b.csv",
-            "c.csv",
-        ]
+        read = [(one["file"], one["rows_read"]) for one in summary_of(tmp_path / "reports")["inputs"]]
+        assert read == [("a.csv", 2), ("b.csv", 2), ("c.csv", 2)]
+
+    def test_workers_leave_the_warnings_alone(self, tmp_path, monkeypatch):
+        """Two files read at the same time leave warnings as they were; else any of them would end the run."""
+        turns, read_csv = itertools.count(1), pd.read_csv
+
+        def slow(*args, **kwargs):
+            time.sleep(0.1 * next(turns))
+            return read_csv(*args, **kwargs)
+
+        monkeypatch.setattr(pd, "read_csv", slow)
+        files = [airwars_export(tmp_path / f"{letter}.csv", rows=2) for letter in "ab"]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            before = list(warnings.filters)
+            assert command("run", *files, "--workers", 2, "--out", tmp_path / "reports", *AS_OF).code == 0
+            assert list(warnings.filters) == before
 
     def test_job_among_files_is_bad_usage(self, tmp_path):
         """A job file and an export together are refused; the job is not read as an export."""
@@ -312,9 +335,9 @@ class TestOwnProcess:
 
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory):
-    """A copy of the demo as a job with S1 findings, and how its first run ended."""
-    folder = copy_of_demo(tmp_path_factory.mktemp("findings"))
-    return folder, command("run", folder / "job.yaml", *AS_OF, "--quiet", "--fail-on", "new:S1")
+    """A job with an S1 finding, and how its first run ended."""
+    job = total_job(tmp_path_factory.mktemp("findings"))
+    return job, command("run", job, *AS_OF, "--quiet", "--fail-on", "new:S1")
 
 
 class TestExitCodes:
@@ -351,39 +374,33 @@ class TestExitCodes:
     def test_fail_on(self, findings, day, levels, code):
         """Open findings at or above a level end in 3; those known from the last run are not new."""
         options = [word for level in levels for word in ("--fail-on", level)]
-        said = command("run", findings[0] / "job.yaml", "--as-of", day, "--quiet", *options)
+        said = command("run", findings[0], "--as-of", day, "--quiet", *options)
         assert said.code == code, said.err
 
     def test_second_run_of_a_day_has_nothing_new(self, tmp_path):
-        """What the last run found is not new on the same day either, when only a note was reworded since."""
-        folder = copy_of_demo(tmp_path)
-        assert command("run", folder / "job.yaml", *AS_OF, "--quiet").code == 0
-        totals = folder / "totals.csv"
-        reworded = totals.read_text(encoding="utf-8").replace("another wire", "one more wire")
-        totals.write_text(reworded, encoding="utf-8", newline="")
-        said = command("run", folder / "job.yaml", *AS_OF, "--quiet", "--fail-on", "new:S1")
-        assert len(list((folder / "reports" / "raqqa-2017").glob("2017-07-01-*"))) == 2
+        """What the last run found is not new on the same day either, when only an address has changed since."""
+        job = total_job(tmp_path)
+        assert command("run", job, *AS_OF, "--quiet", "--fail-on", "new:S1").code == 3
+        airwars_export(tmp_path / "a.csv", rows=2, row1=airwars_line(1, url="https://example.org/1"))
+        said = command("run", job, *AS_OF, "--quiet", "--fail-on", "new:S1")
+        assert len(list((tmp_path / "reports" / "t").glob("2017-07-01-*"))) == 2
         assert said.code == 0
 
     def test_three_beats_one(self, findings):
         """A degraded run whose findings reach the level ends in 3."""
-        folder = findings[0]
-        (folder / "blank.csv").write_text("")
-        job = (folder / "job.yaml").read_text(encoding="utf-8")
-        job = job.replace("files: [totals.csv]", "files: [totals.csv, blank.csv]").replace(
-            "id: ", "id: more-"
-        )
-        (folder / "more.yaml").write_text(job, encoding="utf-8")
-        said = command("run", folder / "more.yaml", *AS_OF, "--quiet", "--fail-on", "S1")
+        job = findings[0].with_name("more.yaml")
+        (job.parent / "blank.csv").write_text("")
+        text = findings[0].read_text().replace("[totals.csv]", "[totals.csv, blank.csv]")
+        job.write_text(text.replace("id: t", "id: more"))
+        said = command("run", job, *AS_OF, "--quiet", "--fail-on", "S1")
         assert said.code == 3
         assert "blank.csv: is empty" in said.err
 
     def test_unchanged_is_zero_whatever_fails(self, tmp_path):
         """A run that had nothing to do ends in 0 and says so, also with --fail-on."""
-        export = airwars_export(tmp_path / "a.csv")
-        words = ("run", export, "--out", tmp_path / "reports", *AS_OF, "--fail-on", "S3")
+        words = ("run", total_job(tmp_path), *AS_OF, "--fail-on", "S1")
         first, second = command(*words), command(*words)
-        assert first.code == 0, first.err
+        assert first.code == 3, first.err
         assert (second.code, second.err[:9]) == (0, "unchanged")
 
 

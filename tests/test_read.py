@@ -137,6 +137,12 @@ def test_ragged_rows_are_told_and_kept(rules: Ruleset) -> None:
     assert table.rows["code"].tolist() == ["CS9001", "CS9002", "CS9001"]
 
 
+@pytest.mark.parametrize("cut", ["CS9003,2017-06-1", "CS9003,2017-06-12,Tell Exam"])
+def test_row_cut_short_is_told(cut: str, rules: Ruleset) -> None:
+    """A download that ends inside a row leaves a row of too few cells, and no row of too many: it is ragged all the same."""
+    assert one(HEADER + ROW + cut, rules).ragged == {3: cut.count(",") + 1}
+
+
 def test_quote_left_open_is_told(rules: Ruleset) -> None:
     """A file that ends inside quotation marks is an error of the file; the rows before are there."""
     table = one(HEADER + ROW + 'CS9002,2017-06-11,"cut o', rules)

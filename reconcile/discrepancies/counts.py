@@ -102,7 +102,8 @@ def find_breakdown(evidence: Evidence) -> Iterator[Finding]:
     summed = parts.agg(
         low=("low", "sum"), count=("low", "size"), stated=("high", "count"), high=("high", "sum")
     )
-    joined = summed.join(whole[["low", "high"]], rsuffix="_whole", how="inner")
+    bounds = whole[["low", "high"]].rename(columns={"low": "low_whole", "high": "high_whole"})
+    joined = summed.join(bounds, how="inner")
     broken: Iterable[Any] = joined.iterrows()
     for (claim_id, measure), row in broken:
         over = row["low"] - (np.inf if pd.isna(row["high_whole"]) else row["high_whole"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, side_claims
@@ -100,12 +101,16 @@ def find_hierarchy(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _positions(evidence: Evidence) -> pd.DataFrame:
-    """Return pairs of a belligerent's claim (`own`) and another monitor's (`other`) on one incident."""
+    """Return pairs of a belligerent's claim (`own`) and another monitor's (`other`) that lays the incident at its door."""
     pairs = evidence.pairs
     swapped = pairs.rename(columns={"left": "right", "right": "left"})
     both = pd.concat([pairs, swapped], ignore_index=True).rename(columns={"left": "own", "right": "other"})
     own, other = evidence.claims.reindex(both["own"]), evidence.claims.reindex(both["other"])
-    kept = (own["position_code"] != "").to_numpy() & (other["position_code"] == "").to_numpy()
+    code = own["monitor"].map({name: rule.belligerent_code for name, rule in evidence.monitors.items()})
+    named = other["perpetrator_codes"].str.split().map(frozenset)
+    blamed = np.array([one in codes for one, codes in zip(code, named, strict=True)], dtype=bool)
+    blamed &= (other["attribution_code"] != "parties").to_numpy()
+    kept = (own["position_code"] != "").to_numpy() & (other["position_code"] == "").to_numpy() & blamed
     both["position_code"], both["grade_code"] = (
         own["position_code"].to_numpy(),
         other["grade_code"].to_numpy(),

@@ -16,9 +16,11 @@ def discrepancies_sheet(result: RunResult) -> Sheet:
     """Return every finding, the severest first, linked to its incident and claims."""
     titles = {kind.code: kind.title for kind in KINDS}
     found = result.discrepancies
+    place = result.claims.set_index("claim_id")["place_name"]
     rows = found.assign(
         kind=found["code"].map(titles),
         monitors=[titles_of(result, names) for names in found["monitors"]],
+        place=place.reindex(found["claim_ids"].str.split().str[0]).to_numpy(),
         claims=found["claim_ids"].str.count(" ") + 1,
     )
     columns = (
@@ -35,6 +37,7 @@ def discrepancies_sheet(result: RunResult) -> Sheet:
         Column("claim_ids", "Claims", 30, link_sheet="Claims"),
         Column("claims", "Number of claims", 10, "integer"),
         Column("monitors", "Monitors", 24),
+        Column("place", "Place, first claim", 22),
         Column("measure_code", "Measure", 12),
         Column("people", "People, at most", 10, "integer"),
         Column("date_start", "From", 11, "date"),

@@ -1,0 +1,252 @@
+"""What Hypothesis makes small runs of: exports as text, and frames of claims of three monitors in a handful of towns.
+
+The world is kept small on purpose (four towns, two weeks, numbers to 40), so that claims meet, tie and repeat often.
+`RECONCILE_EXAMPLES=20` looks twenty times harder, with other examples each time.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from conftest import claim_row, claims_frame, figure_row, figures_frame
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from reconcile.ruleset import Judgement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+TIMES = int(os.environ.get("RECONCILE_EXAMPLES", "1"))
+FIRST_DAY = date(2017, 6, 6)
+# Name, latitude, longitude, governorate. The third name stands in no gazetteer; the last is no town at all.
+TOWNS = (
+    ("Raqqa", 35.951, 39.009, "Ar-Raqqa"),
+    ("Suluk", 36.597, 39.126, "Ar-Raqqa"),
+    ("Tell Example", 36.21, 38.9, "Ar-Raqqa"),
+    ("Aleppo countryside", 36.2, 37.2, "Aleppo"),
+)
+ATTACKERS = ("us_led_coalition", "usa", "russia", "islamic_state sdf", "unknown", "")
+MONITORS = ("airwars", "ucdp_ged", "cjtf_oir")
+GRADES = ("confirmed", "fair", "weak", "contested", "discounted", "no_harm", "ungraded")
+GARBAGE = (
+    "?", "n/a", "about ten", "12 families", "1.234", "-3", "4239", "NaN", "inf", "1e3", "٢٠٥", "205–228", "117²", "31/31/2017",
+    "06/07/2017", "2017-02-30", "0000-00-00", "yesterday", "12:30", "=1+1", "#tag", "null", "'", "\u200f", "x" * 400,
+)  # fmt: skip
+
+
+def budget(examples: int) -> settings:
+    """Return settings: so many examples in an ordinary run, always the same ones, and more of them on request."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    return settings(
+        max_examples=examples * TIMES,
+        deadline=None,
+        derandomize=TIMES == 1,
+        suppress_health_check=slow,
+    )
+
+
+def days() -> st.SearchStrategy[date]:
+    """Days of two weeks, the first few most often."""
+    offset = st.one_of(st.integers(0, 2), st.integers(0, 13))
+    return offset.map(lambda number: FIRST_DAY + timedelta(days=number))
+
+
+def bounds() -> st.SearchStrategy[tuple[float, float | None]]:
+    """Low and high of a figure, in order; the high may be open."""
+    spans = st.tuples(st.integers(0, 40), st.integers(0, 8) | st.none())
+    return spans.map(lambda span: (span[0], None if span[1] is None else span[0] + span[1]))
+
+
+# ---- frames --------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def claim_rows(draw: st.DrawFn, number: int, monitors: Sequence[str] = MONITORS) -> dict[str, Any]:
+    """One incident claim, as a row of Claims."""
+    monitor = draw(st.sampled_from(monitors))
+    name, latitude, longitude, admin1 = draw(st.sampled_from(TOWNS))
+    start = draw(days())
+    end = start + timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 6])))
+    located, named = draw(st.booleans()), draw(st.sampled_from([True, True, False]))
+    shift = draw(st.sampled_from([0.0, 0.0, 0.004, 0.3]))
+    row = claim_row(
+        number,
+        monitor=monitor,
+        day=start.isoformat(),
+        date_end=end.isoformat(),
+        edtf=start.isoformat() if start == end else f"{start}/{end}",
+        place_name=name if named else "",
+        place_id="syr_raqqa" if named and name == "Raqqa" else "",
+        admin1=draw(st.sampled_from([admin1, admin1, ""])),
+        latitude=latitude + shift if located else None,
+        longitude=longitude if located else None,
+        location_precision_code=draw(st.integers(1, 6)),
+        perpetrator_codes=draw(st.sampled_from(ATTACKERS)),
+        attribution_code=draw(st.sampled_from(["confirmed", "likely", "alleged", "contested", "parties"])),
+        grade_code=draw(st.sampled_from(GRADES)),
+        origin_ids=draw(st.sampled_from(["", "airwars", "sohr", "afp sohr", "amnesty sohr"])),
+        report_count=draw(st.sampled_from([None, 1, 4])),
+    )
+    if monitor == "cjtf_oir":
+        position = draw(st.sampled_from(["conceded", "denied", "not_assessed"]))
+        row |= {"unit_code": "allegation", "position_code": position, "grade_code": "credible"}
+    if monitor == "ucdp_ged" and draw(st.sampled_from([False, False, False, True])):
+        row |= {"unit_code": "event_summary"}
+    return row
+
+
+@st.composite
+def figure_rows(draw: st.DrawFn, claim: dict[str, Any]) -> list[dict[str, Any]]:
+    """The figures of one claim: none, some, or parts that need not add up; of a belligerent only conceded ones."""
+    role = "conceded" if claim["monitor"] == "cjtf_oir" else "alleged"
+    wanted = draw(st.sets(st.sampled_from(("killed civilian", "killed all", "killed combatant", "injured civilian", "child"))))
+    rows = []
+    for kind in sorted(wanted):
+        low, high = draw(bounds())
+        measure, population = ("killed", "civilian") if kind == "child" else kind.split()
+        more = {"measure_code": measure, "population_code": population, "role_code": role, "is_open": high is None}
+        more |= {"age_group_code": "child"} if kind == "child" else {}
+        rows.append(figure_row(claim["claim_id"], low, high, **more))
+    return rows
+
+
+@st.composite
+def frames(
+    draw: st.DrawFn, least: int = 0, most: int = 7, monitors: Sequence[str] = MONITORS, *, parts: bool = True
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Claims and figures of a run; some incidents of Airwars are split into parts, which repeat their injured."""
+    rows = [draw(claim_rows(number, monitors)) for number in range(1, draw(st.integers(least, most)) + 1)]
+    figures = [draw(figure_rows(row)) for row in rows]
+    for number in range(draw(st.sampled_from([0, 0, 1, 2])) if parts and "airwars" in monitors else 0):
+        first = claim_row(90, native_id=f"CS{number}a", latitude=36.21, longitude=38.9, admin1="Ar-Raqqa")
+        day = draw(days()).isoformat()
+        low, high = draw(bounds())
+        for letter in draw(st.sampled_from(["ab", "abc"])):
+            code = f"CS{number}{letter}"
+            moved = {"claim_id": f"airwars:{code}", "native_id": code, "native_incident_ids": code}
+            rows.append(first | moved | {"date_start": day, "date_end": day, "edtf": day})
+            own = draw(bounds())
+            figures.append(
+                [
+                    figure_row(f"airwars:{code}", own[0], own[1], is_open=own[1] is None),
+                    figure_row(f"airwars:{code}", low, high, is_open=high is None, measure_code="injured"),
+                ]
+            )
+    return claims_frame(*rows), figures_frame(*(row for some in figures for row in some))
+
+
+@st.composite
+def judgements(draw: st.DrawFn, claims: pd.DataFrame, most: int = 3) -> tuple[Judgement, ...]:
+    """Decisions on pairs of the claims, which may contradict each other."""
+    ids = list(claims["claim_id"])
+    if len(ids) < 2:
+        return ()
+    pairs = st.lists(st.sampled_from(ids), min_size=2, max_size=2, unique=True)
+    decided = draw(st.lists(st.tuples(pairs, st.sampled_from(["same", "different"])), max_size=most))
+    return tuple(judged(left, right, decision) for (left, right), decision in decided)
+
+
+def judged(left: str, right: str, decision: str = "same") -> Judgement:
+    """Return one decision."""
+    return Judgement(left=left, right=right, decision=decision, reviewer="a reviewer", decided_on=FIRST_DAY)
+
+
+# ---- exports -------------------------------------------------------------------------------------------------------
+
+AIRWARS_COLUMNS = (
+    "code", "incident_date", "date_range_end", "location_en", "region_en", "latitude", "longitude", "geolocation_accuracy",
+    "belligerents", "civilian_harm_status", "civ_killed_min", "civ_killed_max", "civ_injured_min", "civ_injured_max", "n_sources",
+)  # fmt: skip
+UCDP_COLUMNS = (
+    "id", "type_of_violence", "dyad_name", "side_a", "side_b", "date_start", "date_end", "date_prec", "event_clarity", "where_coordinates",
+    "adm_1", "where_prec", "country", "latitude", "longitude", "deaths_civilians", "deaths_unknown", "best", "low", "high", "source_original",
+    "source_headline",
+)  # fmt: skip
+CJTF_COLUMNS = (
+    "statement_id", "date", "place_text", "via", "verdict", "conceded_min", "conceded_max", "statement_date", "statement_scrubbed",
+)  # fmt: skip
+COLUMNS = {"airwars": AIRWARS_COLUMNS, "ucdp_ged": UCDP_COLUMNS, "cjtf_oir": CJTF_COLUMNS}
+
+
+@st.composite
+def record(draw: st.DrawFn, monitor: str, native_id: str) -> dict[str, str]:
+    """One readable record of a monitor's export, by column."""
+    name, latitude, longitude, admin1 = draw(st.sampled_from(TOWNS))
+    name = name if draw(st.sampled_from([True, True, True, False])) else ""
+    # A record without a place's name has no coordinates either.
+    located = bool(name) and draw(st.booleans())
+    where = (f"{latitude}", f"{longitude}") if located else ("", "")
+    start = draw(days())
+    end = start + timedelta(days=draw(st.sampled_from([0, 0, 1, 6])))
+    low, high = draw(bounds())
+    top = "" if high is None else str(high)
+    match monitor:
+        case "airwars":
+            accuracy = draw(st.sampled_from(["", "street", "town", "district"]))
+            grade = draw(st.sampled_from(["", "Confirmed", "Fair", "Weak", "Contested", "Discounted"]))
+            attacker = draw(st.sampled_from(["", "US-led Coalition", "Russian Military", "US, Russia"]))
+            cells = (native_id, f"{start}", f"{end}", name, admin1, *where, accuracy, attacker, grade, f"{low}", top, "", "", "2")
+        case "ucdp_ged":
+            kind, clarity = draw(st.sampled_from("123")), draw(st.sampled_from(["1", "1.0", "2"]))
+            deaths = (f"{low}", "0", f"{low}", f"{low}", top or f"{low + 4}")
+            cells = (
+                native_id, kind, "IS - SDF", "IS", "SDF", f"{start}", f"{end}", "1", clarity, name, admin1, "1", "Syria", *where, *deaths,
+                draw(st.sampled_from(["", "SOHR", "AFP, SOHR"])), "a headline",
+            )  # fmt: skip
+        case _:
+            verdict = draw(st.sampled_from(["credible", "non_credible", "insufficient_info", "open"]))
+            own = (f"{low}", top or f"{low}") if verdict == "credible" else ("", "")
+            cells = (native_id, f"{start}", f"{name}, Syria" if name else "", "Airwars report", verdict, *own, "2018-01-31", "a statement")
+    return dict(zip(COLUMNS[monitor], cells, strict=True))
+
+
+@st.composite
+def records(draw: st.DrawFn, monitor: str, *, garbled: bool = False, least: int = 0, most: int = 5) -> list[dict[str, str]]:
+    """The records of one export, of different ids; where `garbled`, ids repeat and some cells and rows are spoiled."""
+    number = draw(st.integers(least, most))
+    rows = [draw(record(monitor, f"X{position}")) for position in range(number)]
+    if garbled:
+        for row in rows:
+            for column in draw(st.sets(st.sampled_from(COLUMNS[monitor]), max_size=4)):
+                row[column] = draw(cells())
+    return rows
+
+
+def cells() -> st.SearchStrategy[str]:
+    """What may stand in a cell: nothing, what monitors have been seen to write, and any text."""
+    return st.one_of(st.just(""), st.sampled_from(GARBAGE), st.sampled_from(["X0", "X1", "3", "2017-06-10"]), texts())
+
+
+def texts() -> st.SearchStrategy[str]:
+    """Any text that UTF-8 can hold, without the marks that part the cells of other kinds of file."""
+    return st.text(st.characters(codec="utf-8", exclude_characters=";|\t"), max_size=12)
+
+
+def csv_text(monitor: str, rows: Sequence[dict[str, str]]) -> str:
+    """Return the export as a CSV file holds it."""
+    return written([COLUMNS[monitor], *([row[column] for column in COLUMNS[monitor]] for row in rows)])
+
+
+def written(grid: Sequence[Sequence[str]], ends: str = "\n", quoting: Callable[[str], bool] = lambda _: False) -> str:
+    """Return records as CSV, cells quoted where they must be, and where `quoting` says so."""
+    text = io.StringIO()
+    for line in grid:
+        text.write(",".join(_cell(cell, force=quoting(cell) or line == [""]) for cell in line) + ends)
+    return text.getvalue()
+
+
+def _cell(cell: str, *, force: bool) -> str:
+    hard = force or any(mark in cell for mark in ',"\r\n')
+    return '"' + cell.replace('"', '""') + '"' if hard else cell
+
+
+def parsed(text: str) -> list[list[str]]:
+    """Return the records of CSV text, by Python's own reader."""
+    return list(csv.reader(io.StringIO(text, newline="")))
