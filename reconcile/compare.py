@@ -319,6 +319,7 @@ def _number_levels(claims: pd.DataFrame, figures: pd.DataFrame, left: Ints, righ
         gap = np.maximum(a, c) - np.minimum(b, d)
         conditions = {
             "missing": blank,
+            "none_against_some": (np.maximum(b, d) > 0) & (np.minimum(b, d) == 0) & (np.maximum(a, c) > 0),
             "equal_rare": (a == c) & (b == d) & (top >= RARE_NUMBER),
             "equal": (a == c) & (b == d),
             "overlapping": gap <= 0,

@@ -23,7 +23,10 @@ from reconcile.rulefiles import load_rules
 
 DEMO = ROOT / "fixtures" / "demo"
 AS_OF = ("--as-of", "2017-07-01")
-HEADER = "code,incident_date,location_en,region_en,latitude,longitude,civ_killed_min,civ_killed_max,url"
+HEADER = (
+    "code,incident_date,location_en,region_en,belligerents,civilian_harm_status,"
+    "latitude,longitude,civ_killed_min,civ_killed_max,url"
+)
 UCDP_HEADER = (
     "id,type_of_violence,dyad_name,date_start,date_end,deaths_civilians,best,low,high,latitude,longitude"
 )
@@ -70,13 +73,15 @@ def own_process(*words, **environment) -> subprocess.CompletedProcess:
     )
 
 
-def airwars_line(number, **cells) -> str:
-    """Return one line under HEADER; cells by column name replace the plain ones."""
+def airwars_line(number, tag="X", **cells) -> str:
+    """Return one line under HEADER; cells by column name replace the plain ones, `tag` starts its id."""
     plain = {
-        "code": f"X{number}",
+        "code": f"{tag}{number}",
         "incident_date": f"2017-06-{number:02d}",
         "location_en": f"Tell Example {number}",
         "region_en": "Raqqa",
+        "belligerents": "U.S.-led Coalition",
+        "civilian_harm_status": "Fair",
         "latitude": "35.95",
         "longitude": "39.01",
         "civ_killed_min": str(number),
@@ -86,9 +91,9 @@ def airwars_line(number, **cells) -> str:
     return ",".join((plain | cells).values())
 
 
-def airwars_export(path, rows=24, header=HEADER, **changed) -> Path:
+def airwars_export(path, rows=24, tag="X", header=HEADER, **changed) -> Path:
     """Write an export of `rows` plain rows; `row5="..."` puts another line in place of the fifth."""
-    lines = [changed.get(f"row{number}", airwars_line(number)) for number in range(1, rows + 1)]
+    lines = [changed.get(f"row{number}", airwars_line(number, tag)) for number in range(1, rows + 1)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8", newline="")
     return path
@@ -99,7 +104,7 @@ def total_job(folder) -> Path:
     airwars_export(folder / "a.csv", rows=2)
     (folder / "totals.csv").write_text(
         "monitor,published,window_start,place,place_kind,country,attacker,measure,population,number\n"
-        "SOHR,2017-06-30,2017-06-01,Raqqa,governorate,Syria,,killed,civilian,117\n"
+        "SOHR,2017-06-30,2017-06-01,Raqqa,governorate,Syria,US-led coalition,killed,civilian,117\n"
     )
     job = folder / "job.yaml"
     job.write_text(
@@ -213,7 +218,7 @@ class TestRunFiles:
     def test_same_names_in_like_named_folders(self, tmp_path):
         """Two files that share name and folder name stay two files."""
         first = airwars_export(tmp_path / "one" / "june" / "a.csv", rows=3)
-        second = airwars_export(tmp_path / "two" / "june" / "a.csv", rows=2)
+        second = airwars_export(tmp_path / "two" / "june" / "a.csv", rows=2, tag="Y")
         said = command("run", first, second, "--out", tmp_path / "reports", *AS_OF)
         assert said.code == 0, said.err
         read = [(one["rows_read"], one["claims"]) for one in summary_of(tmp_path / "reports")["inputs"]]
@@ -221,7 +226,7 @@ class TestRunFiles:
 
     def test_workers_read_the_same(self, tmp_path):
         """Reading files at the same time changes no count and no order."""
-        files = [airwars_export(tmp_path / f"{letter}.csv", rows=2) for letter in "abc"]
+        files = [airwars_export(tmp_path / f"{letter}.csv", rows=2, tag=letter) for letter in "abc"]
         said = command("run", *files, "--workers", 3, "--out", tmp_path / "reports", *AS_OF)
         assert said.code == 0, said.err
         read = [(one["file"], one["rows_read"]) for one in summary_of(tmp_path / "reports")["inputs"]]
@@ -236,7 +241,7 @@ class TestRunFiles:
             return read_csv(*args, **kwargs)
 
         monkeypatch.setattr(pd, "read_csv", slow)
-        files = [airwars_export(tmp_path / f"{letter}.csv", rows=2) for letter in "ab"]
+        files = [airwars_export(tmp_path / f"{letter}.csv", rows=2, tag=letter) for letter in "ab"]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             before = list(warnings.filters)

@@ -116,11 +116,8 @@ def _positions(evidence: Evidence) -> pd.DataFrame:
         other["grade_code"].to_numpy(),
     )
     both["monitor"] = other["monitor"].to_numpy()
-    return (
-        both[kept]
-        .sort_values(["cluster_id", "own", "other"])
-        .drop_duplicates(["cluster_id", "own", "monitor"])
-    )
+    found: pd.DataFrame = both[kept].sort_values(["cluster_id", "own", "other"])
+    return found.drop_duplicates(["cluster_id", "own", "monitor"])
 
 
 def find_denial(evidence: Evidence) -> Iterator[Finding]:
