@@ -19,10 +19,11 @@ import numpy as np
 import pandas as pd
 
 from reconcile.frames import BridgeSteps, empty, typed
-from reconcile.views import days_of, great_circle_km, interval_text
+from reconcile.views import days_of, great_circle_km, interval_text, window_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     import numpy.typing as npt
 
@@ -35,6 +36,18 @@ if TYPE_CHECKING:
 SECONDARY_MEASURES = frozenset({"injured"})
 TOWN_KINDS = frozenset({"city", "town", "village", "neighbourhood"})
 ONE_DAY = 1
+WIDENING = frozenset(
+    {
+        "straddling",
+        "start_day_before",
+        "end_day_after",
+        "town_only",
+        "attacker_rolled_up",
+        "attacker_not_stated",
+    }
+)
+# A file may end with a day or two on which nothing happened.
+QUIET_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +69,38 @@ class Reader:
         monitors: for grade rungs and titles.
         attackers: the vocabulary with parents.
         gazetteer: for the town of an ambiguous name.
+        from_day: first day of the job's scope, None for no bound; what lies before it was set aside.
+        to_day: last day of the job's scope, likewise.
     """
 
     monitors: Mapping[str, Monitor]
     attackers: Vocabulary
     gazetteer: Gazetteer
+    from_day: date | None = None
+    to_day: date | None = None
+
+
+def unlaid(claims: pd.DataFrame, reader: Reader) -> dict[str, str]:
+    """Return the totals that can be laid beside nothing, whatever the other monitors hold, with the reason.
+
+    Args:
+        claims: a `Claims` frame.
+        reader: for the job's scope.
+    """
+    totals = claims[claims["kind_code"] == "total"]
+    first = pd.Timestamp(reader.from_day) if reader.from_day else pd.Timestamp.min
+    last = pd.Timestamp(reader.to_day) if reader.to_day else pd.Timestamp.max
+    cut = (totals["date_start"] < first) | (totals["date_end"] > last)
+    reasons = {
+        "it states no window": totals["date_start"].isna() | totals["date_end"].isna(),
+        "it states no place that is known": (totals["admin1"] == "") & (totals["country_code"] == ""),
+        "its window reaches beyond the job's own, so incidents in it were set aside": cut,
+    }
+    return {
+        claim_id: reason
+        for reason, rows in reversed(reasons.items())
+        for claim_id in totals.loc[rows, "claim_id"]
+    }
 
 
 def bridge(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame, reader: Reader) -> pd.DataFrame:
@@ -80,10 +120,7 @@ def bridge(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame, re
         & (figures["sex_code"] == "any")
         & (figures["age_group_code"] == "any")
     ]
-    totals = claims[
-        (claims["kind_code"] == "total") & claims["date_start"].notna() & claims["date_end"].notna()
-    ]
-    totals = totals[(totals["admin1"] != "") | (totals["country_code"] != "")]
+    totals = claims[(claims["kind_code"] == "total") & ~claims["claim_id"].isin(unlaid(claims, reader))]
     pool = claims[
         (claims["kind_code"] == "incident")
         & claims["unit_code"].isin(["incident", "allegation"])
@@ -119,7 +156,10 @@ def _steps(
     reader: Reader,
 ) -> Iterator[dict[str, object]]:
     monitor = reader.monitors.get(str(incidents["monitor"].iloc[0]))
-    rungs = list(_rungs(total, incidents, monitor, reader))
+    all_rungs = _rungs(total, incidents, monitor, reader)
+    # A grade without an incident is told; a window, town or attacker that lets nothing in is not.
+    rungs = [rung for rung in all_rungs if rung.members.any() or rung.code not in WIDENING]
+    is_covered, reach = _reach(total, incidents)
     widest = np.logical_or.reduce([rung.members for rung in rungs])
     if not widest.any():
         return
@@ -137,6 +177,7 @@ def _steps(
             "step_no": number,
             "step_code": rung.code,
             "is_headline": rung.headline,
+            "is_covered": is_covered,
             "incidents": count,
             "low": low,
             "high": high,
@@ -144,10 +185,19 @@ def _steps(
             "residual_high": np.nan if pd.isna(figure["high"]) else float(figure["high"]) - low,
             "explanation": f"{rung.title}: {count} incidents"
             + (f", {blank} of them without a number" if blank else "")
-            + f", {interval_text(low, high)}",
+            + f", {interval_text(low, high)}{reach}",
             "claim_ids": " ".join(ids[rung.members]),
             "left_out_ids": " ".join(ids[widest & ~rung.members]),
         }
+
+
+def _reach(total: pd.Series[Any], incidents: pd.DataFrame) -> tuple[bool, str]:
+    """Return whether a monitor's files reach over the total's window, and what to say where they do not."""
+    first, last = incidents["date_start"].min(), incidents["date_end"].max()
+    slack = pd.Timedelta(days=QUIET_DAYS)
+    if first <= total["date_start"] + slack and last >= total["date_end"] - slack:
+        return True, ""
+    return False, f"; its files reach over {window_text(first, last)} only, so the sum is not whole"
 
 
 def _sum(
@@ -198,18 +248,13 @@ def _rungs(
         (kept & inside) | straddling,
         straddling,
     )
-    yield _Rung(
-        "start_day_before",
-        "window one day earlier at its start",
-        kept & (start >= first - ONE_DAY) & (start <= last),
-        never,
-    )
-    yield _Rung(
-        "end_day_after",
-        "window one day later at its end",
-        kept & (start >= first) & (start <= last + ONE_DAY),
-        never,
-    )
+    # Beyond the job's own window nothing was kept, so a rung there would show what is missing as what is there.
+    if reader.from_day is None or total["date_start"] > pd.Timestamp(reader.from_day):
+        earlier = kept & (start >= first - ONE_DAY) & (start <= last)
+        yield _Rung("start_day_before", "window one day earlier at its start", earlier, never)
+    if reader.to_day is None or total["date_end"] < pd.Timestamp(reader.to_day):
+        later = kept & (start >= first) & (start <= last + ONE_DAY)
+        yield _Rung("end_day_after", "window one day later at its end", later, never)
     if town is not None:
         yield _Rung(
             "town_only",

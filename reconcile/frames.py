@@ -252,7 +252,12 @@ class BridgeSteps(_Frame):
     step_no: Series[np.int64] = _column("Order of the step.", ge=1)
     step_code: Series[str] = _column("What the step lets in.")
     is_headline: Series[bool] = _column("Whether this is the sum the monitor itself would put forward.")
-    incidents: Series[np.int64] = _column("Incidents with a figure in the sum.", unit="incidents", ge=0)
+    is_covered: Series[bool] = _column(
+        "Whether the monitor's files reach over the whole window of the total."
+    )
+    incidents: Series[np.int64] = _column(
+        "Incidents the step lets in, with a figure or without.", unit="incidents", ge=0
+    )
     low: Series[float] = _column("Sum of lows.", unit="persons", ge=0)
     high: Series[float] = _column("Sum of highs; empty means open.", unit="persons", nullable=True)
     residual_low: Series[float] = _column(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from reconcile.block import block
-from reconcile.bridge import Reader, bridge
+from reconcile.bridge import Reader, bridge, unlaid
 from reconcile.cluster import cluster, covering
 from reconcile.compare import compare
 from reconcile.correct import correct
@@ -144,7 +144,9 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     if not options.facts.include_names:
         claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
     watch("bridge")
-    steps = bridge(claims, figures, linked, Reader(rules.monitors, attackers, prepared.context.gazetteer))
+    within = options.within
+    reader = Reader(rules.monitors, attackers, prepared.context.gazetteer, within.from_day, within.to_day)
+    steps = bridge(claims, figures, linked, reader)
     watch("discrepancies")
     evidence = gather_evidence(
         claims,
@@ -169,6 +171,7 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         linked=linked,
         verdicts=clustered.verdicts,
         bridge=steps,
+        unlaid=unlaid(claims, reader),
         discrepancies=found,
         issues=prepared.valid.issues,
         fates=prepared.valid.fates,

@@ -77,6 +77,7 @@ class RunResult:
     linked: pd.DataFrame
     verdicts: pd.DataFrame
     bridge: pd.DataFrame
+    unlaid: dict[str, str]
     discrepancies: pd.DataFrame
     issues: pd.DataFrame
     fates: pd.DataFrame

@@ -106,12 +106,23 @@ def claim_rows(draw: st.DrawFn, number: int, monitors: Sequence[str] = MONITORS)
 def figure_rows(draw: st.DrawFn, claim: dict[str, Any]) -> list[dict[str, Any]]:
     """The figures of one claim: none, some, or parts that need not add up; of a belligerent only conceded ones."""
     role = "conceded" if claim["monitor"] == "cjtf_oir" else "alleged"
-    wanted = draw(st.sets(st.sampled_from(("killed civilian", "killed all", "killed combatant", "injured civilian", "child"))))
+    wanted = draw(
+        st.sets(
+            st.sampled_from(
+                ("killed civilian", "killed all", "killed combatant", "injured civilian", "child")
+            )
+        )
+    )
     rows = []
     for kind in sorted(wanted):
         low, high = draw(bounds())
         measure, population = ("killed", "civilian") if kind == "child" else kind.split()
-        more = {"measure_code": measure, "population_code": population, "role_code": role, "is_open": high is None}
+        more = {
+            "measure_code": measure,
+            "population_code": population,
+            "role_code": role,
+            "is_open": high is None,
+        }
         more |= {"age_group_code": "child"} if kind == "child" else {}
         rows.append(figure_row(claim["claim_id"], low, high, **more))
     return rows
@@ -192,7 +203,22 @@ def record(draw: st.DrawFn, monitor: str, native_id: str) -> dict[str, str]:
             accuracy = draw(st.sampled_from(["", "street", "town", "district"]))
             grade = draw(st.sampled_from(["", "Confirmed", "Fair", "Weak", "Contested", "Discounted"]))
             attacker = draw(st.sampled_from(["", "US-led Coalition", "Russian Military", "US, Russia"]))
-            cells = (native_id, f"{start}", f"{end}", name, admin1, *where, accuracy, attacker, grade, f"{low}", top, "", "", "2")
+            cells = (
+                native_id,
+                f"{start}",
+                f"{end}",
+                name,
+                admin1,
+                *where,
+                accuracy,
+                attacker,
+                grade,
+                f"{low}",
+                top,
+                "",
+                "",
+                "2",
+            )
         case "ucdp_ged":
             kind, clarity = draw(st.sampled_from("123")), draw(st.sampled_from(["1", "1.0", "2"]))
             deaths = (f"{low}", "0", f"{low}", f"{low}", top or f"{low + 4}")
@@ -203,12 +229,23 @@ def record(draw: st.DrawFn, monitor: str, native_id: str) -> dict[str, str]:
         case _:
             verdict = draw(st.sampled_from(["credible", "non_credible", "insufficient_info", "open"]))
             own = (f"{low}", top or f"{low}") if verdict == "credible" else ("", "")
-            cells = (native_id, f"{start}", f"{name}, Syria" if name else "", "Airwars report", verdict, *own, "2018-01-31", "a statement")
+            cells = (
+                native_id,
+                f"{start}",
+                f"{name}, Syria" if name else "",
+                "Airwars report",
+                verdict,
+                *own,
+                "2018-01-31",
+                "a statement",
+            )
     return dict(zip(COLUMNS[monitor], cells, strict=True))
 
 
 @st.composite
-def records(draw: st.DrawFn, monitor: str, *, garbled: bool = False, least: int = 0, most: int = 5) -> list[dict[str, str]]:
+def records(
+    draw: st.DrawFn, monitor: str, *, garbled: bool = False, least: int = 0, most: int = 5
+) -> list[dict[str, str]]:
     """The records of one export, of different ids; where `garbled`, ids repeat and some cells and rows are spoiled."""
     number = draw(st.integers(least, most))
     rows = [draw(record(monitor, f"X{position}")) for position in range(number)]
@@ -221,7 +258,9 @@ def records(draw: st.DrawFn, monitor: str, *, garbled: bool = False, least: int 
 
 def cells() -> st.SearchStrategy[str]:
     """What may stand in a cell: nothing, what monitors have been seen to write, and any text."""
-    return st.one_of(st.just(""), st.sampled_from(GARBAGE), st.sampled_from(["X0", "X1", "3", "2017-06-10"]), texts())
+    return st.one_of(
+        st.just(""), st.sampled_from(GARBAGE), st.sampled_from(["X0", "X1", "3", "2017-06-10"]), texts()
+    )
 
 
 def texts() -> st.SearchStrategy[str]:
@@ -234,7 +273,9 @@ def csv_text(monitor: str, rows: Sequence[dict[str, str]]) -> str:
     return written([COLUMNS[monitor], *([row[column] for column in COLUMNS[monitor]] for row in rows)])
 
 
-def written(grid: Sequence[Sequence[str]], ends: str = "\n", quoting: Callable[[str], bool] = lambda _: False) -> str:
+def written(
+    grid: Sequence[Sequence[str]], ends: str = "\n", quoting: Callable[[str], bool] = lambda _: False
+) -> str:
     """Return records as CSV, cells quoted where they must be, and where `quoting` says so."""
     text = io.StringIO()
     for line in grid:

@@ -18,7 +18,10 @@ def find_sum_gap(evidence: Evidence) -> Iterator[Finding]:
     """A figure for a period, and the sum of another monitor's incidents in the same window, do not meet."""
     whole = whole_figures(evidence.figures).set_index(["claim_id", "measure_code", "population_code"])
     # A sum over no incident at all says that the monitor names no such attacker or place; that is a matter of scope.
-    headline = evidence.bridge[evidence.bridge["is_headline"] & (evidence.bridge["incidents"] > 0)]
+    # Where a monitor's files do not reach over the window, the sum is not whole; the Totals sheet says so.
+    headline = evidence.bridge[
+        evidence.bridge["is_headline"] & (evidence.bridge["incidents"] > 0) & evidence.bridge["is_covered"]
+    ]
     for step in records(headline):
         figure = whole.loc[[(step.total_id, step.measure_code, step.population_code)]].iloc[0]
         total_high = np.inf if pd.isna(figure["high"]) else figure["high"]

@@ -52,6 +52,7 @@ def totals_sheet(result: RunResult) -> Sheet:
             "row_kind": np.where(bridge["is_headline"], "rung (headline)", "rung"),
             "side": [title_of(result, monitor) for monitor in bridge["monitor"]],
             "step": bridge["explanation"],
+            "is_covered": np.where(bridge["is_covered"], "yes", "no"),
             "incidents": bridge["incidents"],
             "low": bridge["low"],
             "high": bridge["high"],
@@ -61,13 +62,14 @@ def totals_sheet(result: RunResult) -> Sheet:
             "step_no": bridge["step_no"],
         }
     )
-    unlaid = own[~own["total_id"].isin(bridge["total_id"])].assign(
-        row_kind="note",
-        step="No bridge: it lacks a window or a place, or no other monitor states such a figure.",
-        low=np.nan,
-        high=np.nan,
-        step_no=1,
+    laid = pd.MultiIndex.from_frame(bridge[["total_id", "measure_code", "population_code"]])
+    lone = own[~pd.MultiIndex.from_frame(own[["total_id", "measure_code", "population_code"]]).isin(laid)]
+    why = (
+        lone["total_id"]
+        .map(result.unlaid)
+        .fillna("no other monitor here states such a figure for incidents there and then")
     )
+    unlaid = lone.assign(row_kind="note", step="No bridge: " + why + ".", low=np.nan, high=np.nan, step_no=1)
     rows = pd.concat([own, rungs, unlaid], ignore_index=True).sort_values(
         ["total_id", "measure_code", "population_code", "side", "step_no"], kind="stable"
     )
@@ -88,6 +90,7 @@ def totals_sheet(result: RunResult) -> Sheet:
         Column("side", "Incidents of", 20),
         Column("step", "Step", 62, "long_text"),
         Column("incidents", "Incidents", 10, "integer"),
+        Column("is_covered", "Files reach over the window", 12),
         Column("low", "Low", 9, "integer"),
         Column("high", "High", 9, "integer"),
         Column("shown", "Range", 14),
