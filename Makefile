@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto -q
 
-.PHONY: demo test setup check accept schema build clean
+.PHONY: demo test setup check lint accept schema build clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/reconcile demo --out reports
@@ -14,7 +14,10 @@ test: setup
 
 setup: $(VENV)/.dev
 
-check: setup
+check: lint
+	$(PYTEST) --cov=reconcile --cov-report=term:skip-covered
+
+lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -23,7 +26,6 @@ check: setup
 	$(BIN)/yamllint --strict -c .yamllint.yaml rules fixtures/demo
 	$(BIN)/reconcile rules check rules
 	$(BIN)/python -m pip check
-	$(PYTEST) --cov=reconcile --cov-report=term:skip-covered
 
 # Rewrites golden and generated files from the code; read the diff before you commit it.
 accept: setup

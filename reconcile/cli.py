@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 import traceback
 from contextlib import AbstractContextManager, nullcontext
@@ -26,6 +27,7 @@ from reconcile.evaluate import evaluate
 from reconcile.jobs import FailOn, Job, file_inputs, folder_of, job_inputs, shown_within, within_of
 from reconcile.linking import link_files
 from reconcile.logs import make_log
+from reconcile.normalize.cells import iso_country
 from reconcile.pipeline import Input, Options, prepare, run
 from reconcile.read import SourceFile
 from reconcile.result import RunFacts, RunResult
@@ -56,12 +58,18 @@ from reconcile.views import records
 
 app = typer.Typer(
     name="reconcile",
-    help="Put the casualty claims of conflict monitors side by side, and explain every disagreement.",
+    help=(
+        "Put the casualty claims of conflict monitors side by side, and explain every disagreement.\n\n"
+        "Exit codes of run: 0 report written or unchanged, 1 written but degraded, 2 no report, "
+        "3 written and --fail-on reached, 4 locked by another run. Of check: 0 clean, 1 issues, 2 unreadable."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-monitors_app = typer.Typer(help="Known monitors, and what their rule files say.", invoke_without_command=True)
+monitors_app = typer.Typer(
+    help="List the known monitors, or show what one rule file says.", invoke_without_command=True
+)
 rules_app = typer.Typer(help="Rule files.", no_args_is_help=True)
 app.add_typer(monitors_app, name="monitors")
 app.add_typer(rules_app, name="rules")
@@ -120,7 +128,7 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
-    """Exit codes: 0 written or unchanged, 1 degraded, 2 no report, 3 --fail-on reached, 4 locked."""
+    """Take the options that stand before a command."""
 
 
 # ---- run, demo, check ----------------------------------------------------------------------------------------------
@@ -238,7 +246,7 @@ def check(
     Example: reconcile check ucdp_ged.csv
     """
     request = _requested(files, None, as_of, rules_dir, None, quantities, None, include_names=False)
-    options = _options(request, Previous(), b"", "", "")
+    options = _options(request, Previous(), secrets.token_bytes(32), "", "")
     prepared = prepare(request.inputs, request.rules, options, lambda _: None)
     for account in prepared.inputs:
         remark = f" {account.health}: {account.remark}" if account.remark else ""
@@ -300,6 +308,10 @@ def _job_request(
     ):
         raise UsageFault(
             f"{path.name}: inputs: no monitor {', '.join(unknown)}; known are {', '.join(rules.monitors)}."
+        )
+    if strangers := [code for code in job.within.countries if iso_country(code) is None]:
+        raise UsageFault(
+            f"{path.name}: within.countries: {', '.join(strangers)} is no ISO 3166-1 alpha-3 code; write SYR, IRQ, UKR."
         )
     home = (out_dir or folder.path(job.out, "out")) / job.id
     return _Request(
@@ -386,7 +398,7 @@ def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) 
         if before.inputs_digest == inputs_digest:
             log.info(
                 "unchanged: inputs, rules and decisions equal the last run's; nothing was written",
-                report=str(request.home / before.folder),
+                folder=str(request.home / before.folder),
             )
             return
         options = _options(
@@ -404,9 +416,8 @@ def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) 
     for account in result.inputs:
         if account.health != "ok":
             log.warning(account.remark, file=account.file, health=account.health)
-    log.info(
-        "report written", report=str(folder / "discrepancies.xlsx"), **watch.seconds() if log_json else {}
-    )
+    stages = {"stage_seconds": watch.seconds()} if log_json else {}
+    log.info("report written", workbook=str(folder / "discrepancies.xlsx"), **stages)
     if not (quiet or log_json):
         _print_summary(result, folder)
     raise typer.Exit(_exit_code(result, request.fail_on))
@@ -526,7 +537,11 @@ def link(
         "link", "link", date(1970, 1, 1), "airwars", False, "", rules.digest, "", "", "", __version__
     )
     links = link_files(
-        first, second, rules.model_copy(update={"monitors": known}), Options(facts, Within()), lambda _: None
+        first,
+        second,
+        rules.model_copy(update={"monitors": known}),
+        Options(facts, Within(), key=secrets.token_bytes(32)),
+        lambda _: None,
     )
     try:
         links.to_csv(output, index=False, lineterminator="\n")
@@ -576,7 +591,11 @@ def evaluate_command(
     table = Table("weight from", "links", "precision", "recall", "F1", show_edge=False, pad_edge=False)
     for row in records(found.curve):
         table.add_row(
-            f"{row.threshold:g}", f"{row.links}", f"{row.precision:.3f}", f"{row.recall:.3f}", f"{row.f1:.3f}"
+            f"{row.threshold + 0:g}",
+            f"{row.links}",
+            f"{row.precision:.3f}",
+            f"{row.recall:.3f}",
+            f"{row.f1:.3f}",
         )
     out.print(table)
     out.print("true pairs missed: " + ", ".join(f"{count} {code}" for code, count in found.missed.items()))

@@ -54,6 +54,34 @@ class _Edges:
     rank: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What each claim brings into a merge.
+
+    Attributes:
+        keys: claims x one-claim monitors; the label of the claim's parts, -1 elsewhere.
+        unit: the cluster a claim stood in before any weight was looked at.
+        monitor: whose claim it is.
+    """
+
+    keys: Ints
+    unit: Ints
+    monitor: pd.Series[str]
+
+    @property
+    def monitors(self) -> int:
+        """How many monitors there are."""
+        return int(self.monitor.nunique())
+
+    @property
+    def monitor_of_unit(self) -> Ints:
+        """The monitor of each claim's unit; the number of monitors where a unit is of several."""
+        codes = pd.factorize(self.monitor)[0]
+        units = pd.DataFrame({"unit": self.unit, "code": codes}).groupby("unit")["code"].agg(["min", "max"])
+        single = units["min"].where(units["min"] == units["max"], self.monitors)
+        return single.reindex(self.unit).to_numpy(dtype=np.int64)
+
+
 def cluster(
     claims: pd.DataFrame,
     compared: pd.DataFrame,
@@ -79,8 +107,8 @@ def cluster(
     _refuse_contradiction(claims, components(len(claims), *same), different)
     edges = _edges(compared, linkage, different)
     keys = _monitor_keys(claims, components(len(claims), *split), monitors)
-    strong = _competed(edges, label, claims) >= linkage.thresholds.match
-    label = _merge(label, edges, strong, keys, different)
+    strong = _strong(edges, label, claims, monitors, linkage.thresholds.match)
+    label = _merge(label, edges, strong, _Standing(keys, label, claims["monitor"]), different)
     linked = _linked(claims, label, _bases(label, split, same), np.concatenate([*split, *part_of]))
     return Clustered(linked, _verdicts(claims, compared, label, keys, linkage, different), unused)
 
@@ -176,33 +204,33 @@ def _pair_key(left: Ints, right: Ints) -> Ints:
     return left * (1 << 31) + right
 
 
-def _competed(edges: _Edges, label: Ints, claims: pd.DataFrame) -> Floats:
-    """Return weights with the rivals of either side set against them, the better-off side deciding nothing.
+def _strong(
+    edges: _Edges, label: Ints, claims: pd.DataFrame, monitors: Mapping[str, Monitor], match: float
+) -> Bools:
+    """Return which edges reach `match` with the rivals of either side set against them, and tie with none of these.
 
-    A claim is one incident's at most per monitor, so the odds of a pair compete with those of every other pair that would
-    give one of its sides to another cluster of the same monitor.
+    A monitor that makes one claim per incident can't mean one incident by two of its claims. So the odds of a pair compete
+    with those of every other pair that would give one of its sides to another claim of such a monitor. Equal rivals are a
+    coin's throw, and left to a person.
     """
     if not len(edges.left):
-        return np.empty(0)
-    monitor = pd.factorize(claims["monitor"])[0]
-    frame = pd.DataFrame(
-        {
-            "left": edges.left, "right": edges.right, "odds": np.exp2(np.clip(edges.weight, -60, 60)),
-            "left_label": label[edges.left], "right_label": label[edges.right],
-            "left_monitor": monitor[edges.left], "right_monitor": monitor[edges.right],
-        }
-    )  # fmt: skip
-    least = np.full(len(frame), np.inf)
-    for side, other in (("left", "right"), ("right", "left")):
-        grouped = frame.groupby([side, f"{other}_monitor", f"{other}_label"])["odds"].max()
-        total = grouped.groupby(level=[0, 1]).sum()
-        index = pd.MultiIndex.from_frame(frame[[side, f"{other}_monitor"]])
-        own = grouped.reindex(
-            pd.MultiIndex.from_frame(frame[[side, f"{other}_monitor", f"{other}_label"]])
-        ).to_numpy()
-        rivals = np.maximum(total.reindex(index).to_numpy() - own, 0)
-        least = np.minimum(least, edges.weight - np.log2(1 + rivals))
-    return least
+        return np.empty(0, dtype=bool)
+    codes, names = pd.factorize(claims["monitor"])
+    strict = np.array([name in monitors and monitors[name].claims_per_incident == "one" for name in names])
+    strong = np.ones(len(edges.left), dtype=bool)
+    odds = np.exp2(np.clip(edges.weight, -60, 60))
+    for side, other in ((edges.left, edges.right), (edges.right, edges.left)):
+        pairs = pd.DataFrame({"side": side, "monitor": codes[other], "cluster": label[other], "odds": odds})
+        # Parts of one incident are no rivals of each other: the best of them stands for all.
+        best = pairs.groupby(["side", "monitor", "cluster"], as_index=False)["odds"].max()
+        total = best.groupby(["side", "monitor"])["odds"].transform("sum")
+        best["rivals"] = np.maximum(total - best["odds"], 0)
+        best["ties"] = best.groupby(["side", "monitor", best["odds"].round(9)])["odds"].transform("size")
+        looked = pairs.merge(best, on=["side", "monitor", "cluster"], how="left", suffixes=("", "_best"))
+        competed = edges.weight - np.log2(1 + looked["rivals"].to_numpy())
+        beaten = (competed < match) | (looked["ties"] > 1).to_numpy()
+        strong &= ~(beaten & strict[codes[other]]) & (edges.weight >= match)
+    return strong
 
 
 def _monitor_keys(claims: pd.DataFrame, part_label: Ints, monitors: Mapping[str, Monitor]) -> Ints:
@@ -219,7 +247,9 @@ def _monitor_keys(claims: pd.DataFrame, part_label: Ints, monitors: Mapping[str,
     return keys
 
 
-def _merge(label: Ints, edges: _Edges, strong: Bools, keys: Ints, different: tuple[Ints, Ints]) -> Ints:
+def _merge(
+    label: Ints, edges: _Edges, strong: Bools, standing: _Standing, different: tuple[Ints, Ints]
+) -> Ints:
     """Merge clusters along strong edges, the heaviest first, in rounds of edges that are the best of both their sides.
 
     An edge that ranks first for both of its clusters would also come first in a sequence, so rounds give the same clusters
@@ -233,7 +263,7 @@ def _merge(label: Ints, edges: _Edges, strong: Bools, keys: Ints, different: tup
         candidates = np.flatnonzero(open_edges)
         if not len(candidates):
             break
-        allowed = _mergeable(a[candidates], b[candidates], label, keys, different, edges)
+        allowed = _mergeable(a[candidates], b[candidates], label, standing, different, edges)
         open_edges[candidates[~allowed]] = False
         candidates = candidates[allowed]
         if not len(candidates):
@@ -252,8 +282,9 @@ def _merge(label: Ints, edges: _Edges, strong: Bools, keys: Ints, different: tup
 
 
 def _mergeable(
-    a: Ints, b: Ints, label: Ints, keys: Ints, different: tuple[Ints, Ints], edges: _Edges
+    a: Ints, b: Ints, label: Ints, standing: _Standing, different: tuple[Ints, Ints], edges: _Edges
 ) -> Bools:
+    keys = standing.keys
     held = np.full(keys.shape, -1, dtype=np.int64)
     for column in range(keys.shape[1]):
         np.maximum.at(held[:, column], label, keys[:, column])
@@ -265,30 +296,28 @@ def _mergeable(
         np.maximum(label[different[0]], label[different[1]]),
     ]
     allowed &= ~np.isin(_pair_key(low, high), _pair_key(*barred))
-    return np.asarray(allowed & _complete(low, high, label, keys, edges), dtype=bool)
+    return np.asarray(allowed & _complete(low, high, label, standing, edges), dtype=bool)
 
 
-def _complete(low: Ints, high: Ints, label: Ints, keys: Ints, edges: _Edges) -> Bools:
-    """Return where every claim of one cluster has an edge to every claim of the other: no chains.
+def _complete(low: Ints, high: Ints, label: Ints, standing: _Standing, edges: _Edges) -> Bools:
+    """Return where every unit of one cluster has an edge to every unit of the other: no chains.
 
-    Parts that one monitor split count as one claim, and two claims of one monitor need no edge.
+    What judgements or a split tied together at the start is one unit, and two units of one monitor need no edge.
     """
     ends = (
         np.minimum(label[edges.left], label[edges.right]),
         np.maximum(label[edges.left], label[edges.right]),
     )
-    unit = np.where((keys >= 0).any(axis=1), keys.max(axis=1, initial=-1), np.arange(len(label)))
-    links = pd.DataFrame(
-        {
-            "key": _pair_key(*ends),
-            "a": np.minimum(unit[edges.left], unit[edges.right]),
-            "b": np.maximum(unit[edges.left], unit[edges.right]),
-        }
-    )
+    a, b = standing.unit[edges.left], standing.unit[edges.right]
+    links = pd.DataFrame({"key": _pair_key(*ends), "a": np.minimum(a, b), "b": np.maximum(a, b)})
     present = links.drop_duplicates().groupby("key").size()
-    members = pd.DataFrame({"label": label, "unit": unit}).drop_duplicates()
-    size = np.bincount(members["label"], minlength=len(label))
-    needed = size[low] * size[high]
+    held = np.zeros((len(label), standing.monitors + 1), dtype=np.int64)
+    first = np.unique(standing.unit, return_index=True)[1]
+    np.add.at(held, (label[first], standing.monitor_of_unit[first]), 1)
+    size = held.sum(axis=1)
+    # The last column holds units of several monitors; these need an edge to every unit.
+    same_monitor = (held[low, :-1] * held[high, :-1]).sum(axis=1)
+    needed = size[low] * size[high] - same_monitor
     return np.asarray(present.reindex(_pair_key(low, high), fill_value=0).to_numpy() >= needed)
 
 

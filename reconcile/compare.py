@@ -180,7 +180,7 @@ def _place_levels(
     apart = (km > linkage.far_km) | (stated & ~same_admin1)
     with np.errstate(invalid="ignore"):
         conditions = {
-            "missing": (names.to_numpy()[left] == "") | (names.to_numpy()[right] == "") & np.isnan(km),
+            "missing": ((names.to_numpy()[left] == "") | (names.to_numpy()[right] == "")) & np.isnan(km),
             "same_spot": both_spots & (km <= 1),
             "same_name": (best >= SAME) & ~apart,
             "similar_name": (best >= linkage.similar_ratio) & ~apart,

@@ -107,7 +107,7 @@ def _set_value(claims: pd.DataFrame, rows: pd.Index, correction: Correction, iss
         )
         return
     if current != correction.expected:
-        _refuse(issues, correction, f"it expects {correction.expected!r}, and {current!r} stands there now")
+        _refuse(issues, correction, f"it expects {correction.expected!r}, and another value stands there now")
         return
     claims.loc[rows, column] = value
 
@@ -137,6 +137,6 @@ def _set_bound(
         else f"{_cell(figures, rows[0], parts[2]):g}"
     )
     if len(rows) == 0 or current != correction.expected:
-        _refuse(issues, correction, f"it expects {correction.expected!r}, and {current!r} stands there now")
+        _refuse(issues, correction, f"it expects {correction.expected!r}, and another value stands there now")
         return
     figures.loc[rows, parts[2]] = float(correction.value) if correction.value else float("nan")

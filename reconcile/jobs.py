@@ -6,7 +6,7 @@ import glob
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -29,10 +29,13 @@ class JobInput(Rule):
     released: date | None = None
 
 
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
 class JobWithin(Rule):
     """What the job is about; claims outside are counted and set aside."""
 
-    countries: tuple[str, ...] = ()
+    countries: tuple[CountryCode, ...] = ()
     from_: date | None = Field(default=None, alias="from")
     to: date | None = None
     measures: tuple[Code, ...] = ()
@@ -112,7 +115,17 @@ def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
     Raises:
         UsageFault: when a path leads outside the job's folder.
     """
-    inputs: list[Input] = []
+    inputs = [
+        Input(
+            ", ".join(entry.files),
+            None,
+            entry.monitor or "",
+            entry.sheet,
+            _day(entry.released),
+            f"was released after {as_of}, and no earlier release is listed.",
+        )
+        for entry in _too_late(job.inputs, as_of)
+    ]
     for entry in _current(job.inputs, as_of):
         for pattern in entry.files:
             paths = _expand(folder, pattern)
@@ -161,19 +174,24 @@ def file_inputs(files: tuple[Path, ...]) -> tuple[Input, ...]:
     return tuple(inputs)
 
 
+def _of_one_source(entry: JobInput, entries: tuple[JobInput, ...]) -> list[date]:
+    """Return the release days of entries for the same monitor and sheet."""
+    source = (entry.monitor, entry.sheet)
+    return [other.released for other in entries if other.released and (other.monitor, other.sheet) == source]
+
+
 def _current(entries: tuple[JobInput, ...], as_of: date) -> list[JobInput]:
-    kept = []
-    for entry in entries:
-        rivals = [
-            other.released
-            for other in entries
-            if other.released
-            and (other.monitor, other.sheet) == (entry.monitor, entry.sheet)
-            and other.released <= as_of
-        ]
-        if entry.released is None or (rivals and entry.released == max(rivals)):
-            kept.append(entry)
-    return kept
+    return [
+        entry
+        for entry in entries
+        if entry.released is None
+        or entry.released
+        == max((day for day in _of_one_source(entry, entries) if day <= as_of), default=None)
+    ]
+
+
+def _too_late(entries: tuple[JobInput, ...], as_of: date) -> list[JobInput]:
+    return [entry for entry in entries if entry.released and min(_of_one_source(entry, entries)) > as_of]
 
 
 def _expand(folder: Folder, pattern: str) -> list[Path]:

@@ -185,7 +185,6 @@ class ColumnRule(Rule):
         order: of day, month and year, where a column writes them in figures.
         personal: names or identifies a person; blank in every output by default.
         free_text: may name a person; likewise.
-        optional: may be absent without a word.
     """
 
     field: ClaimField | None = None
@@ -231,11 +230,10 @@ class FigureRule(Rule):
     """How figures are formed from number columns; columns of one bound are added up.
 
     Attributes:
-        low, best, high: columns; a bound without columns is left open (`best`) or equals what is stated.
+        low, best, high: columns. Where a row states no low, it is 0 or the best; where it states no high, it is open.
         quantity: a column parsed as a quantity in words, in place of the bounds.
         instead_of_zero: a column read where the bounds are blank or zero.
         no_zero_where: rows whose zero is a position and not a count.
-        blank_is_open: true where a blank high means no upper bound.
         from_columns: measure and population come from columns of the row.
     """
 
@@ -250,7 +248,6 @@ class FigureRule(Rule):
     quantity: str | None = None
     instead_of_zero: str | None = None
     no_zero_where: WhereRule | None = None
-    blank_is_open: bool = False
     from_columns: bool = False
     reason: str = ""
 
@@ -340,7 +337,6 @@ class Monitor(Rule):
     split_pattern: str = ""
     scope: Scope
     grade_rungs: tuple[GradeRung, ...] = ()
-    quantity_profile: str | None = None
     reason: str
     layouts: tuple[Layout, ...] = ()
 

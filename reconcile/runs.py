@@ -198,9 +198,11 @@ def write_run(result: RunResult, home: Path, watch: Stopwatch, fingerprint: str)
         else:
             building.replace(final)
         _point_latest(home, result, name)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             shutil.rmtree(building)
+        if not isinstance(error, OSError):
+            raise
         raise OutputFault(
             f"{home}: the report can't be written ({error.strerror or error}). Nothing was left half-written; give another folder with --out."
         ) from error
@@ -247,7 +249,7 @@ def run_json(result: RunResult, fingerprint: str) -> dict[str, Any]:
         "quantities": facts.quantities,
         "within": facts.within,
         "include_names": facts.include_names,
-        "key_fingerprint": fingerprint if len(result.victims) else "",
+        "key_fingerprint": fingerprint if _has_keyed_ids(result) else "",
         "inputs": inputs,
         "totals": {key: sum(one[key] for one in inputs) for key in SUMMED_KEYS}
         | {
@@ -267,6 +269,16 @@ def run_json(result: RunResult, fingerprint: str) -> dict[str, Any]:
             for code, count in result.issues.groupby("code")["row_count"].sum().sort_index().items()
         },
     }
+
+
+def _has_keyed_ids(result: RunResult) -> bool:
+    keyed = [
+        layout.id
+        for monitor in result.rules.monitors.values()
+        for layout in monitor.layouts
+        if any(rule.field == "native_id" for rule in layout.restricted_rules())
+    ]
+    return len(result.victims) > 0 or bool(result.claims["layout"].isin(keyed).any())
 
 
 def timings_json(watch: Stopwatch) -> dict[str, Any]:

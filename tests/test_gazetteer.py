@@ -88,6 +88,30 @@ def test_word_for_a_district_is_no_town(rules: Ruleset) -> None:
     assert found.place is None or found.place.kind_code not in {"city", "town", "village"}
 
 
+@pytest.mark.parametrize(("country", "place_id"), [("SYR", "syr_raqqa"), ("YEM", ""), ("", "syr_raqqa")])
+def test_stated_country_bounds_the_name(rules: Ruleset, country: str, place_id: str) -> None:
+    """A name of another country's record is not looked for here."""
+    found = build_context(rules, "airwars").gazetteer.resolve("Raqqa", country=country)
+    assert (found.place.place_id if found.place else "") == place_id
+
+
+@pytest.mark.parametrize(
+    ("name", "place_id"),
+    [
+        ("Raqqa countryside", "syr_gov_ar_raqqa"),
+        ("western Homs countryside", "syr_gov_homs"),
+        ("ريف الرقة", "syr_gov_ar_raqqa"),
+        ("Damascus countryside", "syr_gov_rural_damascus"),
+        ("Rural Damascus", "syr_gov_rural_damascus"),
+    ],
+)
+def test_countryside_is_the_governorate(rules: Ruleset, name: str, place_id: str) -> None:
+    """The countryside of a governorate is read as the governorate, as rules/places says; that of Damascus is its own."""
+    found = build_context(rules, "airwars").gazetteer.resolve(name)
+    assert found.place is not None
+    assert found.place.place_id == place_id
+
+
 def test_country_alone(invented: Gazetteer) -> None:
     """A name of which only the country is known gives the country and no place."""
     found = invented.resolve("Nowhere, Exampleland")
@@ -119,8 +143,8 @@ def test_shires_told_apart_by_a_direction() -> None:
 
 
 def with_own(*rows: str) -> Gazetteer:
-    """The invented gazetteer with a user's rows before it, as the pipeline joins them."""
-    return build_gazetteer(pd.concat([places(*rows), places(*KNOWN)], ignore_index=True), {})
+    """The invented gazetteer with a user's rows."""
+    return build_gazetteer(places(*KNOWN), {}, places(*rows))
 
 
 def test_own_row_replaces_the_shipped_one() -> None:
@@ -137,6 +161,15 @@ def test_own_name_wins_over_a_shipped_namesake() -> None:
     found = own.resolve("Longford").place
     assert found is not None
     assert found.place_id == "own_ford"
+
+
+def test_own_town_leaves_the_governorate_of_its_name() -> None:
+    """A user's town of a governorate's name takes the place of our town, and the governorate is still found."""
+    own = with_own("own_town;Sample;;town;Benmark;50.5")
+    town, shire = own.resolve("Sample").place, own.governorate("Sample")
+    assert town is not None
+    assert shire is not None
+    assert (town.place_id, shire.place_id) == ("own_town", "exa_gov_north")
 
 
 def test_own_names_are_added() -> None:

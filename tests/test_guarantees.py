@@ -16,8 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import (
     AIRWARS_COLUMNS,
-    COLUMNS,
-    FIRST_DAY,
     MONITORS,
     bounds,
     budget,
@@ -802,9 +800,9 @@ def test_bridge_split_parts_count_once(rules: Ruleset, context: Context, run_of:
     sums = steps[steps["step_code"] == "all_grades"].set_index("measure_code")
     for measure, part in inside.groupby("measure_code"):
         counted = part if measure == "killed" else part.drop_duplicates("base")
-        assert sums.at[measure, "low"] == counted["low"].sum()  # noqa: PD008 - one cell
+        assert sums.at[measure, "low"] == counted["low"].sum()
         high = counted["high"].sum(skipna=False)
-        assert sums.at[measure, "high"] == pytest.approx(high, nan_ok=True)  # noqa: PD008 - one cell
+        assert sums.at[measure, "high"] == pytest.approx(high, nan_ok=True)
 
 
 # ---- discrepancies -------------------------------------------------------------------------------------------------

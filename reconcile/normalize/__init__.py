@@ -133,7 +133,9 @@ def _note_columns(rows: pd.DataFrame, layout: Layout, issues: IssueList) -> None
     absent = [name for name in layout.columns if name not in rows.columns]
     if absent:
         issues.add(
-            "absent_columns", f"{len(absent)} known columns are absent: {', '.join(absent)}.", severity="note"
+            "absent_columns",
+            f"Known columns that are absent ({len(absent)}): {', '.join(absent)}.",
+            severity="note",
         )
 
 

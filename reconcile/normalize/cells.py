@@ -232,7 +232,7 @@ def _monitor(text: str, context: Context) -> str:
         raise _UnknownTerm(
             slug(text),
             nearest(text, context.monitors),
-            "Its scope is unknown, so its numbers are compared with none; write a rule file for it.",
+            "It was kept as a monitor of its own, of unknown scope; write a rule file for it.",
         )
     return known
 

@@ -158,7 +158,7 @@ def _ordered(
             + rows.astype("str")
             + f": {names} are not in order ("
             + verbatim[crossed]
-            + "); the figure was kept as the span of the three. Ask the monitor."
+            + "); the figure was kept as the span of what was published. Ask the monitor."
         )
         issues.add_cells(
             "bounds_crossed", "error", rule.low[0] if rule.low else names, rows, verbatim[crossed], messages

@@ -51,7 +51,7 @@ def incidents_sheet(result: RunResult) -> Sheet:
     )
     rows["findings"] = rows["cluster_id"].map(result.discrepancies["cluster_id"].value_counts()).fillna(0)
     rows, beside = _side_by_side(result, claims, rows)
-    rows = rows.assign(several=rows["monitors"].str.contains(", ")).sort_values(
+    rows = rows.assign(several=rows["monitors"].astype("str").str.contains(", ")).sort_values(
         ["several", "findings", "date_start", "cluster_id"], ascending=[False, False, True, True]
     )
     columns = (

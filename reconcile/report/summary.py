@@ -274,7 +274,7 @@ def _months(result: RunResult) -> tuple[Block, tuple[Chart, ...]]:
         for monitor, state in zip(absent["monitor"], absent["state_code"], strict=True)
     ]
     gaps = pd.Series(said, index=absent.index, dtype="str").groupby(absent["month"]).agg("; ".join)
-    table["gaps"] = table["month"].map(gaps).fillna("")
+    table["gaps"] = [gaps.get(month, "") for month in table["month"]]
     columns = (
         Column("month", "Month", 26),
         Column("gaps", "Without a claim", SENTENCE),
