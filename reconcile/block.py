@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.frames import CandidatePairs, empty, typed
-from reconcile.views import days_of, place_keys, runs
+from reconcile.views import place_keys, runs, windows_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -60,7 +60,7 @@ def block(claims: pd.DataFrame, linkage: Linkage) -> Blocked:
         & claims["date_start"].notna()
     )
     rows = np.flatnonzero(eligible.to_numpy()).astype(np.int64)
-    start, end = days_of(claims, "date_start")[rows], days_of(claims, "date_end")[rows]
+    start, end = (days[rows] for days in windows_of(claims))
     monitor = pd.factorize(claims["monitor"].to_numpy()[rows])[0]
     found: list[pd.DataFrame] = []
     summary = []

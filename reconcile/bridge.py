@@ -315,9 +315,8 @@ def _attackers(
         [bool(side & above) or any(attackers.ancestors(code) & named for code in side) for side in sides],
         dtype=bool,
     )[codes]
-    parties = (incidents["attribution_code"] == "parties").to_numpy() | (
-        incidents["perpetrator_codes"] == ""
-    ).to_numpy()
+    nameless = incidents["perpetrator_codes"].isin(["", "unknown"])
+    parties = ((incidents["attribution_code"] == "parties") | nameless).to_numpy()
     if not named:
         everyone = np.ones(len(incidents), dtype=bool)
         return everyone, ~everyone, ~everyone

@@ -33,6 +33,7 @@ from reconcile.read import SourceFile
 from reconcile.result import RunFacts, RunResult
 from reconcile.rulecheck import check_rules
 from reconcile.rulefiles import (
+    line_of,
     load_corrections,
     load_judgements,
     load_model,
@@ -309,6 +310,12 @@ def _job_request(
         raise UsageFault(
             f"{path.name}: inputs: no monitor {', '.join(unknown)}; known are {', '.join(rules.monitors)}."
         )
+    measures = rules.vocabularies["measures"].terms
+    if strangers := [code for code in job.within.measures if code not in measures]:
+        line = line_of(path, "within", "measures")
+        raise UsageFault(
+            f"{path.name}:{line}: within.measures: found {', '.join(strangers)}; known are {', '.join(measures)}."
+        )
     if strangers := [code for code in job.within.countries if iso_country(code) is None]:
         raise UsageFault(
             f"{path.name}: within.countries: {', '.join(strangers)} is no ISO 3166-1 alpha-3 code; write SYR, IRQ, UKR."
@@ -322,7 +329,9 @@ def _job_request(
         home=home,
         state=state or folder.root / ".reconcile",
         rules=rules,
-        quantities=_profile(quantities or job.quantities, rules),
+        quantities=_profile(quantities, rules)
+        if quantities
+        else _profile(job.quantities, rules, f"{path.name}: quantities"),
         judgements=folder.path(job.judgements, "judgements"),
         corrections=folder.path(job.corrections, "corrections"),
         places=folder.path(job.places, "places") if job.places else None,
@@ -332,10 +341,10 @@ def _job_request(
     )
 
 
-def _profile(name: str, rules: Ruleset) -> str:
+def _profile(name: str, rules: Ruleset, where: str = "--quantities") -> str:
     profiles: Any = rules.quantities.get("profiles", {})
     if name not in profiles:
-        raise UsageFault(f"--quantities: no profile {name!r}; known are {', '.join(map(str, profiles))}.")
+        raise UsageFault(f"{where}: no profile {name!r}; known are {', '.join(map(str, profiles))}.")
     return name
 
 
@@ -345,7 +354,7 @@ def _options(
     facts = RunFacts(
         job=request.job, title=request.title, as_of=request.as_of, quantities=request.quantities, include_names=request.include_names,
         within=shown_within(request.within), rules_digest=request.rules.digest, inputs_digest=inputs_digest, run_digest=run_digest,
-        previous_run=before.run_digest, version=__version__,
+        previous_run=before.run_digest, version=__version__, decisions=_decisions(request),
     )  # fmt: skip
     return Options(
         facts=facts,
@@ -357,6 +366,11 @@ def _options(
         key=key,
         workers=workers,
     )
+
+
+def _decisions(request: _Request) -> dict[str, str]:
+    paths = {"judgements": request.judgements, "corrections": request.corrections, "places": request.places}
+    return {name: digest_file(path) if path else "" for name, path in paths.items()}
 
 
 def _digest(request: _Request) -> str:
@@ -413,6 +427,8 @@ def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) 
         with _progress(log, watch, shown=not (quiet or log_json)) as told:
             result = run(request.inputs, request.rules, options, told)
             folder = write_run(result, request.home, watch, key_fingerprint(key))
+    for remark in result.remarks:
+        log.warning(remark)
     for account in result.inputs:
         if account.health != "ok":
             log.warning(account.remark, file=account.file, health=account.health)

@@ -103,6 +103,8 @@ def cluster(
     """
     same, part_of, different, unused = _judged(claims, judgements)
     split = split_edges(claims, monitors)
+    parted = np.isin(_pair_key(*split), _pair_key(*different))
+    split = split[0][~parted], split[1][~parted]
     label = components(len(claims), np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
     _refuse_contradiction(claims, components(len(claims), *same), different)
     edges = _edges(compared, linkage, different)

@@ -19,7 +19,7 @@ import pandas as pd
 from reconcile.frames import ComparedPairs, typed
 from reconcile.parse.places import skeleton
 from reconcile.similar import holds, ratios
-from reconcile.views import days_of, distance_km, great_circle_km, is_spot, place_keys
+from reconcile.views import distance_km, great_circle_km, is_spot, place_keys, windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 TOWN_KINDS = frozenset({"city", "town", "village", "neighbourhood", "area"})
 TWO_DAYS = 2
+CITY_PRECISION = 3
 # Ratios of two names: equal, and alike enough that equal consonants are no accident.
 SAME, HALF_ALIKE = 100, 60
 SHORT_SKELETON = 3
@@ -118,7 +119,7 @@ def _select(conditions: Mapping[str, Bools], otherwise: str) -> Texts:
 
 
 def _date_levels(claims: pd.DataFrame, left: Ints, right: Ints) -> Texts:
-    start, end = days_of(claims, "date_start"), days_of(claims, "date_end")
+    start, end = windows_of(claims)
     gap = np.maximum(start[left], start[right]) - np.minimum(end[left], end[right])
     single = (start[left] == end[left]) & (start[right] == end[right])
     return _select(
@@ -177,7 +178,9 @@ def _place_levels(
     admin1 = claims["admin1"].to_numpy(dtype=object)
     stated = (admin1[left] != "") & (admin1[right] != "")
     same_admin1 = stated & (admin1[left] == admin1[right])
-    apart = (km > linkage.far_km) | (stated & ~same_admin1)
+    # A point that stands for a district or more is near to all of it.
+    pointed = (claims["location_precision_code"] <= CITY_PRECISION).to_numpy()
+    apart = ((km > linkage.far_km) & pointed[left] & pointed[right]) | (stated & ~same_admin1)
     with np.errstate(invalid="ignore"):
         conditions = {
             "missing": ((names.to_numpy()[left] == "") | (names.to_numpy()[right] == "")) & np.isnan(km),

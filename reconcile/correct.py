@@ -8,12 +8,16 @@ Guarantees:
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from reconcile.drafts import Draft, IssueList
 from reconcile.frames import Issues, empty
+from reconcile.parse.coordinates import parse_latitude, parse_longitude
+from reconcile.parse.counts import parse_count
+from reconcile.parse.dates import edtf_of, precision_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,25 +95,56 @@ def _cell(frame: pd.DataFrame, row: Any, column: str) -> Any:
 
 def _set_value(claims: pd.DataFrame, rows: pd.Index, correction: Correction, issues: IssueList) -> None:
     column = correction.column
-    value: Any
-    if column in TEXT_COLUMNS:
-        current, value = str(_cell(claims, rows[0], column)), correction.value
-    elif column in DAY_COLUMNS:
-        stamp = _cell(claims, rows[0], column)
-        current, value = "" if pd.isna(stamp) else f"{stamp:%Y-%m-%d}", pd.Timestamp(correction.value)
-    elif column in NUMBER_COLUMNS:
-        number = _cell(claims, rows[0], column)
-        current, value = "" if pd.isna(number) else f"{number:g}", float(correction.value)
-    else:
+    if column not in (*TEXT_COLUMNS, *DAY_COLUMNS, *NUMBER_COLUMNS):
         allowed = ", ".join((*TEXT_COLUMNS, *DAY_COLUMNS, *NUMBER_COLUMNS, "killed.civilian.low"))
         _refuse(
             issues, correction, f"{column!r} is not a column that can be corrected; allowed are {allowed}"
         )
         return
-    if current != correction.expected:
+    current = _cell(claims, rows[0], column)
+    shown = "" if pd.isna(current) else f"{current:%Y-%m-%d}" if column in DAY_COLUMNS else str(current)
+    if column in NUMBER_COLUMNS:
+        shown = "" if pd.isna(current) else f"{current:.10g}"
+    if shown != correction.expected:
         _refuse(issues, correction, f"it expects {correction.expected!r}, and another value stands there now")
         return
+    value = _value_of(column, correction.value)
+    if value is None:
+        _refuse(issues, correction, f"{correction.value!r} can't stand in {column}")
+        return
+    if column in ("date_start", "date_end") and not _set_window(claims, rows, column, value):
+        _refuse(issues, correction, f"{column} {correction.value} would end the window before it starts")
+        return
     claims.loc[rows, column] = value
+
+
+def _set_window(claims: pd.DataFrame, rows: pd.Index, column: str, value: Any) -> bool:
+    """Describe the window anew, by its EDTF text and its precision; return False where it would end before it starts."""
+    other = _cell(claims, rows[0], "date_end" if column == "date_start" else "date_start")
+    start, end = (value, other) if column == "date_start" else (other, value)
+    if end < start:
+        return False
+    first, last = (None if pd.isna(day) else day.date() for day in (start, end))
+    described = {
+        "edtf": edtf_of(first, last),
+        "date_precision_code": precision_of(first, last) if first and last else 0,
+    }
+    for name, text in described.items():
+        claims[name] = claims[name].mask(claims.index.isin(rows), text)
+    return True
+
+
+def _value_of(column: str, text: str) -> Any:
+    """Return a corrected value in the column's own type, None where the text is no such value."""
+    try:
+        if column in DAY_COLUMNS:
+            return pd.Timestamp(date.fromisoformat(text)) if text else pd.NaT
+        if column in NUMBER_COLUMNS:
+            parse = parse_latitude if column == "latitude" else parse_longitude
+            return parse(text) if text else float("nan")
+    except ValueError:
+        return None
+    return text
 
 
 def _set_bound(
@@ -117,26 +152,35 @@ def _set_bound(
 ) -> None:
     parts = correction.column.split(".")
     if len(parts) != len(("measure", "population", "bound")) or parts[2] not in FIGURE_BOUNDS:
+        bounds = ", ".join(FIGURE_BOUNDS)
         _refuse(
             issues,
             correction,
-            f"{correction.column!r} is not `measure.population.bound`, bound one of {', '.join(FIGURE_BOUNDS)}",
+            f"{correction.column!r} is not `measure.population.bound`, bound one of {bounds}",
         )
         return
+    measure, population, bound = parts
     whole = (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")
-    hit = (
-        figures["draft_no"].isin(draft_no)
-        & whole
-        & (figures["measure_code"] == parts[0])
-        & (figures["population_code"] == parts[1])
-    )
-    rows = figures.index[hit]
-    current = (
-        ""
-        if len(rows) == 0 or pd.isna(_cell(figures, rows[0], parts[2]))
-        else f"{_cell(figures, rows[0], parts[2]):g}"
-    )
-    if len(rows) == 0 or current != correction.expected:
+    same = (figures["measure_code"] == measure) & (figures["population_code"] == population)
+    rows = figures.index[figures["draft_no"].isin(draft_no) & whole & same]
+    current = _cell(figures, rows[0], bound) if len(rows) else None
+    if current is None or ("" if pd.isna(current) else f"{current:g}") != correction.expected:
         _refuse(issues, correction, f"it expects {correction.expected!r}, and another value stands there now")
         return
-    figures.loc[rows, parts[2]] = float(correction.value) if correction.value else float("nan")
+    try:
+        number = parse_count(correction.value)
+    except ValueError:
+        _refuse(issues, correction, f"{correction.value!r} is no count")
+        return
+    bounds_now = {name: _cell(figures, rows[0], name) for name in FIGURE_BOUNDS} | {bound: number}
+    low, best, high = (
+        float("nan") if bounds_now[name] is None else float(bounds_now[name]) for name in FIGURE_BOUNDS
+    )
+    if pd.isna(low) or low > min(v for v in (best, high, float("inf")) if not pd.isna(v)) or best > high:
+        _refuse(issues, correction, "low, best and high would no longer be in order")
+        return
+    figures.loc[rows, bound] = float("nan") if number is None else number
+    code = (
+        "at_least" if pd.isna(high) else "none_reported" if high == 0 else "exact" if low == high else "range"
+    )
+    figures.loc[rows, "qualifier_code"] = code

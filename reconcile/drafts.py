@@ -120,7 +120,7 @@ class IssueList:
 
 
 def gather(drafts: Sequence[Draft]) -> Draft:
-    """Return several drafts as one, renumbered so that rows of different drafts stay apart."""
+    """Return several drafts as one: rows renumbered to stay apart, and ids that stand twice told apart and said."""
     claims, figures, victims = [], [], []
     offset = 0
     for draft in drafts:
@@ -128,12 +128,14 @@ def gather(drafts: Sequence[Draft]) -> Draft:
         figures.append(draft.figures.assign(draft_no=draft.figures["draft_no"] + offset))
         victims.append(draft.victims.assign(draft_no=draft.victims["draft_no"] + offset))
         offset += int(draft.claims["draft_no"].max()) + 1 if len(draft.claims) else 0
+    distinct, repeated = _distinct_ids(_concat(claims, CLAIM_DRAFT_COLUMNS))
     return Draft(
-        claims=_concat(claims, CLAIM_DRAFT_COLUMNS),
+        claims=distinct,
         figures=_concat(figures, FIGURE_DRAFT_COLUMNS),
         victims=_concat(victims, VICTIM_DRAFT_COLUMNS),
         issues=pd.concat(
-            [empty(Issues), *(draft.issues for draft in drafts if len(draft.issues))], ignore_index=True
+            [empty(Issues), repeated, *(draft.issues for draft in drafts if len(draft.issues))],
+            ignore_index=True,
         ),
         fates=pd.concat(
             [empty(RowFates), *(draft.fates for draft in drafts if len(draft.fates))], ignore_index=True
@@ -148,3 +150,60 @@ def _concat(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFra
         if filled
         else pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
     )
+
+
+def issue_rows(
+    rows: pd.DataFrame, column: str, values: pd.Series[str], code: str, severity: str, message: pd.Series[str]
+) -> pd.DataFrame:
+    """Return issues about rows of a draft."""
+    return pd.DataFrame(
+        {
+            "source_file": rows["source_file"],
+            "source_sheet": rows["source_sheet"],
+            "source_row": rows["source_row"],
+            "column": column,
+            "value": values,
+            "code": code,
+            "severity": severity,
+            "row_count": 1,
+            "message": message,
+        }
+    )
+
+
+def _distinct_ids(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return claims whose ids stand once, and an issue for each row that shared its id with an earlier one.
+
+    Which of them is first hangs on what they say and not on the order of files.
+    """
+    if not claims["claim_id"].duplicated().any():
+        return claims, empty(Issues)
+    order = [
+        "claim_id",
+        "date_start",
+        "date_end",
+        "place_name",
+        "grade_raw",
+        "source_file",
+        "source_sheet",
+        "source_row",
+    ]
+    number = (
+        claims.sort_values(order, kind="stable")
+        .groupby("claim_id", sort=False)
+        .cumcount()
+        .reindex(claims.index)
+    )
+    again = claims[number > 0]
+    mark = "~"
+    while (again["claim_id"] + mark + (number[again.index] + 1).astype("str")).isin(claims["claim_id"]).any():
+        mark += "~"
+    told = claims.assign(
+        claim_id=claims["claim_id"].where(number == 0, claims["claim_id"] + mark + (number + 1).astype("str"))
+    )
+    message = (
+        "Row " + again["source_row"].astype("str") + ": the id " + again["native_id"]
+        + " stands on another row of this monitor too; both were kept, as " + again["claim_id"] + " and "
+        + told.loc[again.index, "claim_id"] + "."
+    )  # fmt: skip
+    return told, issue_rows(again, "", again["native_id"], "duplicate_id", "warning", message)

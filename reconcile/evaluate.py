@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from reconcile.errors import UsageFault
@@ -76,7 +77,7 @@ def evaluate(links: pd.DataFrame, truth: pd.DataFrame) -> Evaluation:
     matches = judged[judged["verdict_code"] == "match"]
     shipped = _score(matches, len(true_pairs))
     rows = []
-    for threshold in sorted(matches["match_weight"].round(0).unique()):
+    for threshold in np.unique(np.floor(matches["match_weight"].to_numpy(dtype=np.float64))):
         score = _score(matches[matches["match_weight"] >= threshold], len(true_pairs))
         rows.append((threshold, score.links, score.precision, score.recall, score.f1))
     listed = judged[judged["is_true"] & (judged["verdict_code"] != "match")]["verdict_code"].value_counts()

@@ -122,7 +122,7 @@ def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
             entry.monitor or "",
             entry.sheet,
             _day(entry.released),
-            f"was released after {as_of}, and no earlier release is listed.",
+            f"was released on {_day(entry.released)}, after {as_of}, and no earlier release is listed.",
         )
         for entry in _too_late(job.inputs, as_of)
     ]
@@ -175,9 +175,12 @@ def file_inputs(files: tuple[Path, ...]) -> tuple[Input, ...]:
 
 
 def _of_one_source(entry: JobInput, entries: tuple[JobInput, ...]) -> list[date]:
-    """Return the release days of entries for the same monitor and sheet."""
-    source = (entry.monitor, entry.sheet)
-    return [other.released for other in entries if other.released and (other.monitor, other.sheet) == source]
+    """Return the release days of entries for the same monitor (or files, where headers decide) and sheet."""
+
+    def source(one: JobInput) -> tuple[object, str | None]:
+        return one.monitor or one.files, one.sheet
+
+    return [other.released for other in entries if other.released and source(other) == source(entry)]
 
 
 def _current(entries: tuple[JobInput, ...], as_of: date) -> list[JobInput]:
@@ -195,16 +198,15 @@ def _too_late(entries: tuple[JobInput, ...], as_of: date) -> list[JobInput]:
 
 
 def _expand(folder: Folder, pattern: str) -> list[Path]:
-    anchor = folder.path(
-        glob.escape(pattern) if not glob.has_magic(pattern) else str(Path(pattern).parent), "inputs.files"
-    )
-    if glob.has_magic(pattern):
-        matched = sorted(anchor.glob(Path(pattern).name))
-        return [folder.path(str(path), "inputs.files") for path in matched if path.is_file()]
-    path = folder.path(pattern, "inputs.files")
-    if path.is_dir():
-        return [folder.path(str(one), "inputs.files") for one in _readable(path)]
-    return [path] if path.is_file() else []
+    if not glob.has_magic(pattern):
+        path = folder.path(pattern, "inputs.files")
+        found = _readable(path) if path.is_dir() else [path] if path.is_file() else []
+        return [folder.path(str(one), "inputs.files") for one in found]
+    parts = Path(pattern).parts
+    fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    anchor = folder.path(str(Path(*parts[:fixed])) if fixed else ".", "inputs.files")
+    matched = sorted(path for path in anchor.glob(str(Path(*parts[fixed:]))) if path.is_file())
+    return [folder.path(str(path), "inputs.files") for path in matched]
 
 
 def _readable(folder: Path) -> list[Path]:
@@ -215,7 +217,9 @@ def _readable(folder: Path) -> list[Path]:
 
 def _shown(path: Path, root: Path) -> str:
     root = root.resolve()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    return (
+        path.relative_to(root).as_posix() if path.is_relative_to(root) else f"{path.parent.name}/{path.name}"
+    )
 
 
 def _day(day: date | None) -> str:

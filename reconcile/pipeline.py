@@ -191,12 +191,13 @@ def _once(inputs: Sequence[Input]) -> list[Input]:
     first: dict[tuple[str, str | None], str] = {}
     once: list[Input] = []
     for one in inputs:
-        if one.source is not None:
-            known = first.setdefault((one.source.sha256, one.sheet), one.name)
-            if known != one.name or any(other.name == one.name for other in once):
-                fault = f"holds the same bytes as {known}, and was read once. Leave one of them out."
-                once.append(replace(one, source=None, fault=fault))
-                continue
+        key = (one.source.sha256, one.sheet) if one.source else None
+        if key in first:
+            fault = f"holds the same bytes as {first[key]}, and was read once. Leave one of them out."
+            once.append(replace(one, source=None, fault=fault))
+            continue
+        if key:
+            first[key] = one.name
         once.append(one)
     return once
 

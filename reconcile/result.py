@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class RunFacts:
     run_digest: str
     previous_run: str
     version: str
+    decisions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

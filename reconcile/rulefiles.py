@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from reconcile.errors import RuleFaults, UsageFault
@@ -41,6 +42,13 @@ PLACE_COLUMNS = (
     "radius_km",
     "source",
 )
+
+
+class _DaysAsText(RoundTripConstructor):
+    """Leaves days as text, so that one that does not exist is a fault of its line and not of the file."""
+
+
+_DaysAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: self.construct_scalar(node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,12 @@ def load_model(path: Path, model: type[Model], shown: str | None = None) -> Mode
     return filled
 
 
+def line_of(path: Path, *keys: str) -> int:
+    """Return the line on which a key of a YAML file stands, the nearest one above it where it does not."""
+    document = _read(path, path.name, [])
+    return _locate(document.tree, keys)[0] if document else 1
+
+
 def load_judgements(path: Path) -> tuple[Judgement, ...]:
     """Read a judgements file; a missing file is an empty list."""
     return _load_list(path, tuple[Judgement, ...])
@@ -185,6 +199,7 @@ def _shown(path: Path, root: Path) -> str:
 def _read(path: Path, shown: str, faults: list[str]) -> Document | None:
     reader = YAML(typ="rt")
     reader.allow_duplicate_keys = False
+    reader.Constructor = _DaysAsText
     try:
         tree = reader.load(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -219,7 +234,14 @@ def _fill(document: Document, adapter: TypeAdapter[Any], faults: list[str]) -> A
         return adapter.validate_python(document.content)
     except ValidationError as error:
         seen: set[str] = set()
-        for fault in error.errors():
+        told = error.errors()
+        # A list all of whose members are at fault is also "too short": that says nothing new.
+        deeper = [fault["loc"] for fault in told]
+        for fault in told:
+            if fault["type"] == "too_short" and any(
+                loc[: len(fault["loc"])] == fault["loc"] != loc for loc in deeper
+            ):
+                continue
             line, path = _locate(document.tree, fault["loc"])
             sentence = f"{document.shown}:{line}: {path}{': ' if path else ''}{_sentence(fault)}"
             if sentence not in seen:

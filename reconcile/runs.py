@@ -144,21 +144,32 @@ def previous_run(home: Path) -> Previous:
     """Return the last finished run below `reports/<job>`."""
     try:
         latest = json.loads((home / "latest.json").read_text(encoding="utf-8"))
+        name = str(latest["folder"])
+        digests = str(latest["run_digest"]), str(latest["inputs_digest"])
     except FileNotFoundError:
         return Previous()
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, KeyError):
         return Previous(remark=f"{home / 'latest.json'} can't be read; this run starts a new history.")
-    folder = home / str(latest.get("folder", ""))
+    folder = home / name
+    if folder.parent != home or not is_whole(folder):
+        return Previous(
+            remark=f"{home / 'latest.json'} points to {name}, which is not a whole report; this run starts a new history."
+        )
     try:
         found = pd.read_parquet(
             folder / "tables" / "discrepancies.parquet", columns=["discrepancy_id", "first_seen"]
         )
         first_seen = dict(zip(found["discrepancy_id"], found["first_seen"].dt.date, strict=True))
     except (OSError, ValueError, KeyError):
-        return Previous(remark=f"{folder} is not whole; this run does not build on it.")
-    return Previous(
-        folder.name, str(latest.get("run_digest", "")), str(latest.get("inputs_digest", "")), first_seen
-    )
+        return Previous(remark=f"{folder} can't be read; this run starts a new history.")
+    return Previous(folder.name, *digests, first_seen)
+
+
+def is_whole(folder: Path) -> bool:
+    """Return whether a report's folder holds all that a run writes."""
+    files = [folder / "discrepancies.xlsx", folder / "run.json", folder / "timings.json"]
+    files += [folder / "tables" / f"{table}.parquet" for table in TABLES]
+    return all(path.is_file() for path in files)
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -192,10 +203,12 @@ def write_run(result: RunResult, home: Path, watch: Stopwatch, fingerprint: str)
         _write_json(building / "run.json", run_json(result, fingerprint))
         _write_json(building / "timings.json", timings_json(watch))
         final = home / name
-        if final.exists():
+        if is_whole(final):
             # The same digest is the same report: the one that is there stays.
             shutil.rmtree(building)
         else:
+            if final.exists():
+                shutil.rmtree(final)
             building.replace(final)
         _point_latest(home, result, name)
     except BaseException as error:
@@ -246,6 +259,7 @@ def run_json(result: RunResult, fingerprint: str) -> dict[str, Any]:
         "inputs_digest": facts.inputs_digest,
         "run_digest": facts.run_digest,
         "previous_run": facts.previous_run,
+        "decisions": facts.decisions,
         "quantities": facts.quantities,
         "within": facts.within,
         "include_names": facts.include_names,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reconcile.drafts import IssueList
+from reconcile.drafts import IssueList, issue_rows
 from reconcile.frames import Claims, Figures, Issues, RowFates, Victims, columns_of, empty, typed
 
 if TYPE_CHECKING:
@@ -69,14 +69,12 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
         ~has_figure
         & ~has_name
         & claims["date_start"].isna().to_numpy()
-        & (claims["place_name"] == "").to_numpy()
+        & (claims["place_name"] + claims["place_name_native"] == "").to_numpy()
     )
     outside = _outside(claims, within) & ~hollow
     noted = [_note_hollow(claims[hollow]), _note_places(claims[~hollow & ~outside], countries)]
     fates = _settle(draft.fates, claims[hollow], claims[outside], claims[~hollow & ~outside])
     kept = claims[~hollow & ~outside]
-    kept, repeated = _distinct_ids(kept)
-    noted.append(repeated)
     ids = kept.set_index("draft_no")["claim_id"]
     figures = _with_ids(draft.figures, ids)
     if within.measures:
@@ -129,7 +127,7 @@ def _note_hollow(rows: pd.DataFrame) -> pd.DataFrame:
         + rows["source_row"].astype("str")
         + " has no readable number, day or place; it claims nothing and was set aside. Correct it in the source."
     )
-    return _issue_rows(
+    return issue_rows(
         rows, "", rows["native_id"].mask(rows["native_id"] != "", ""), "hollow_row", "error", message
     )
 
@@ -158,49 +156,7 @@ def _note_places(claims: pd.DataFrame, countries: Mapping[str, Term]) -> pd.Data
         + rows["country_code"]
         + "; they were kept as published. Check them, or swap them."
     )
-    return _issue_rows(rows, "latitude", shown, "outside_country", "error", message)
-
-
-def _distinct_ids(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    number = claims.groupby("claim_id", sort=False).cumcount()
-    again = claims[number > 0]
-    if again.empty:
-        return claims, empty(Issues)
-    claims = claims.assign(
-        claim_id=claims["claim_id"].where(number == 0, claims["claim_id"] + "~" + (number + 1).astype("str"))
-    )
-    message = (
-        "Row "
-        + again["source_row"].astype("str")
-        + ": the id "
-        + again["native_id"]
-        + " stands on another row of this monitor too; both were kept, as "
-        + again["claim_id"]
-        + " and "
-        + claims.loc[again.index, "claim_id"]
-        + "."
-    )
-    return claims.sort_values("claim_id", kind="stable"), _issue_rows(
-        again, "", again["native_id"], "duplicate_id", "warning", message
-    )
-
-
-def _issue_rows(
-    rows: pd.DataFrame, column: str, values: pd.Series[str], code: str, severity: str, message: pd.Series[str]
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "source_file": rows["source_file"],
-            "source_sheet": rows["source_sheet"],
-            "source_row": rows["source_row"],
-            "column": column,
-            "value": values,
-            "code": code,
-            "severity": severity,
-            "row_count": 1,
-            "message": message,
-        }
-    )
+    return issue_rows(rows, "latitude", shown, "outside_country", "error", message)
 
 
 def _with_ids(rows: pd.DataFrame, ids: pd.Series[str]) -> pd.DataFrame:

@@ -35,6 +35,12 @@ def days_of(claims: pd.DataFrame, column: str) -> Ints:
     return claims[column].to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
+def windows_of(claims: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Return first and last days as `days_of`; a window without a last day is its first day."""
+    start = days_of(claims, "date_start")
+    return start, np.maximum(days_of(claims, "date_end"), start)
+
+
 def place_keys(names: pd.Series[str]) -> tuple[Ints, npt.NDArray[np.object_]]:
     """Return (position, key) for every telling part of every place name; each distinct name is folded once."""
     codes, distinct = pd.factorize(names)
@@ -93,8 +99,8 @@ def components(size: int, left: Ints, right: Ints) -> Ints:
 def split_edges(claims: pd.DataFrame, monitors: Mapping[str, Monitor]) -> tuple[Ints, Ints]:
     """Return pairs of claims that are parts of one incident, split by its own monitor.
 
-    Parts share the base of their code, their day, and a spot at most 1 km apart. A suffix alone proves nothing: most are
-    codes that were inserted later.
+    Parts share the base of their code, their day, and a spot at most 1 km apart, or the place's name where no point is
+    published. A suffix alone proves nothing: most are codes that were inserted later.
     """
     lefts, rights = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for monitor_id, monitor in monitors.items():
@@ -115,7 +121,16 @@ def split_edges(claims: pd.DataFrame, monitors: Mapping[str, Monitor]) -> tuple[
     start, end = days_of(claims, "date_start"), days_of(claims, "date_end")
     same_days = (start[left] == start[right]) & (end[left] == end[right])
     spot = is_spot(claims)
-    close = same_days & spot[left] & spot[right] & (distance_km(claims, left, right) <= SPLIT_KM)
+    with np.errstate(invalid="ignore"):
+        one_spot = spot[left] & spot[right] & (distance_km(claims, left, right) <= SPLIT_KM)
+    name = (
+        claims["place_name"]
+        .map({text: fold_name(text) for text in claims["place_name"].unique()})
+        .to_numpy(dtype=object)
+    )
+    pointless = claims["latitude"].isna().to_numpy()
+    one_name = pointless[left] & pointless[right] & (name[left] == name[right]) & (name[left] != "")
+    close = same_days & (one_spot | one_name)
     return left[close], right[close]
 
 

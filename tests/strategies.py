@@ -6,22 +6,20 @@ The world is kept small on purpose (four towns, two weeks, numbers to 40), so th
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from conftest import claim_row, claims_frame, figure_row, figures_frame
+import pandas as pd
+from conftest import DAYS, claim_row, figure_row
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from reconcile.frames import Claims, Figures, empty
 from reconcile.ruleset import Judgement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import pandas as pd
+    from collections.abc import Sequence
 
 TIMES = int(os.environ.get("RECONCILE_EXAMPLES", "1"))
 FIRST_DAY = date(2017, 6, 6)
@@ -66,6 +64,33 @@ def bounds() -> st.SearchStrategy[tuple[float, float | None]]:
 
 # ---- frames --------------------------------------------------------------------------------------------------------
 
+CLAIM_TYPES, FIGURE_TYPES = empty(Claims).dtypes, empty(Figures).dtypes
+
+
+class Small(NamedTuple):
+    """A small run: claims, their figures, and decisions on some of the claims."""
+
+    claims: pd.DataFrame
+    figures: pd.DataFrame
+    decided: tuple[Judgement, ...] = ()
+
+
+def small_of(
+    rows: Sequence[dict[str, Any]], figures: Sequence[dict[str, Any]], decided: tuple[Judgement, ...] = ()
+) -> Small:
+    """Return rows of the builders as frames, like `claims_frame` does but unchecked: a check outlasts most stages."""
+    claims = pd.DataFrame(rows, columns=CLAIM_TYPES.index)
+    stamps = {name: pd.to_datetime(claims[name]) for name in DAYS}
+    claims = claims.assign(**stamps).astype(CLAIM_TYPES).sort_values("claim_id", ignore_index=True)
+    return Small(claims, pd.DataFrame(figures, columns=FIGURE_TYPES.index).astype(FIGURE_TYPES), decided)
+
+
+def with_rows(small: Small, rows: Sequence[dict[str, Any]], figures: Sequence[dict[str, Any]] = ()) -> Small:
+    """Return a run and more claims and figures."""
+    more = small_of(rows, figures)
+    claims = pd.concat([small.claims, more.claims]).sort_values("claim_id", ignore_index=True)
+    return Small(claims, pd.concat([small.figures, more.figures], ignore_index=True), small.decided)
+
 
 @st.composite
 def claim_rows(draw: st.DrawFn, number: int, monitors: Sequence[str] = MONITORS) -> dict[str, Any]:
@@ -75,21 +100,20 @@ def claim_rows(draw: st.DrawFn, number: int, monitors: Sequence[str] = MONITORS)
     start = draw(days())
     end = start + timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 6])))
     located, named = draw(st.booleans()), draw(st.sampled_from([True, True, False]))
-    shift = draw(st.sampled_from([0.0, 0.0, 0.004, 0.3]))
     row = claim_row(
         number,
         monitor=monitor,
-        day=start.isoformat(),
-        date_end=end.isoformat(),
-        edtf=start.isoformat() if start == end else f"{start}/{end}",
+        day=f"{start}",
+        date_end=f"{end}",
+        edtf=f"{start}" if start == end else f"{start}/{end}",
         place_name=name if named else "",
         place_id="syr_raqqa" if named and name == "Raqqa" else "",
         admin1=draw(st.sampled_from([admin1, admin1, ""])),
-        latitude=latitude + shift if located else None,
+        latitude=latitude + draw(st.sampled_from([0.0, 0.0, 0.004, 0.3])) if located else None,
         longitude=longitude if located else None,
         location_precision_code=draw(st.integers(1, 6)),
         perpetrator_codes=draw(st.sampled_from(ATTACKERS)),
-        attribution_code=draw(st.sampled_from(["confirmed", "likely", "alleged", "contested", "parties"])),
+        attribution_code=draw(st.sampled_from(["likely", "confirmed", "alleged", "contested", "parties"])),
         grade_code=draw(st.sampled_from(GRADES)),
         origin_ids=draw(st.sampled_from(["", "airwars", "sohr", "afp sohr", "amnesty sohr"])),
         report_count=draw(st.sampled_from([None, 1, 4])),
@@ -106,67 +130,90 @@ def claim_rows(draw: st.DrawFn, number: int, monitors: Sequence[str] = MONITORS)
 def figure_rows(draw: st.DrawFn, claim: dict[str, Any]) -> list[dict[str, Any]]:
     """The figures of one claim: none, some, or parts that need not add up; of a belligerent only conceded ones."""
     role = "conceded" if claim["monitor"] == "cjtf_oir" else "alleged"
-    wanted = draw(
-        st.sets(
-            st.sampled_from(
-                ("killed civilian", "killed all", "killed combatant", "injured civilian", "child")
-            )
-        )
-    )
+    kinds = ("killed civilian", "killed all", "injured civilian", "killed combatant", "killed child")
     rows = []
-    for kind in sorted(wanted):
+    for kind in draw(st.lists(st.sampled_from(kinds), unique=True, max_size=4)):
+        measure, _, population = kind.partition(" ")
         low, high = draw(bounds())
-        measure, population = ("killed", "civilian") if kind == "child" else kind.split()
-        more = {
-            "measure_code": measure,
-            "population_code": population,
-            "role_code": role,
-            "is_open": high is None,
-        }
-        more |= {"age_group_code": "child"} if kind == "child" else {}
-        rows.append(figure_row(claim["claim_id"], low, high, **more))
+        more = {"measure_code": measure, "role_code": role, "is_open": high is None}
+        whom = {"age_group_code": "child"} if population == "child" else {"population_code": population}
+        rows.append(figure_row(claim["claim_id"], low, high, **more, **whom))
     return rows
 
 
 @st.composite
-def frames(
-    draw: st.DrawFn, least: int = 0, most: int = 7, monitors: Sequence[str] = MONITORS, *, parts: bool = True
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Claims and figures of a run; some incidents of Airwars are split into parts, which repeat their injured."""
-    rows = [draw(claim_rows(number, monitors)) for number in range(1, draw(st.integers(least, most)) + 1)]
-    figures = [draw(figure_rows(row)) for row in rows]
-    for number in range(draw(st.sampled_from([0, 0, 1, 2])) if parts and "airwars" in monitors else 0):
-        first = claim_row(90, native_id=f"CS{number}a", latitude=36.21, longitude=38.9, admin1="Ar-Raqqa")
-        day = draw(days()).isoformat()
-        low, high = draw(bounds())
-        for letter in draw(st.sampled_from(["ab", "abc"])):
-            code = f"CS{number}{letter}"
-            moved = {"claim_id": f"airwars:{code}", "native_id": code, "native_incident_ids": code}
-            rows.append(first | moved | {"date_start": day, "date_end": day, "edtf": day})
-            own = draw(bounds())
-            figures.append(
-                [
-                    figure_row(f"airwars:{code}", own[0], own[1], is_open=own[1] is None),
-                    figure_row(f"airwars:{code}", low, high, is_open=high is None, measure_code="injured"),
-                ]
-            )
-    return claims_frame(*rows), figures_frame(*(row for some in figures for row in some))
+def split_incidents(draw: st.DrawFn, number: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Claims and figures of an incident that Airwars split into parts, each of which repeats the injured of all."""
+    day = f"{draw(days())}"
+    low, high = draw(bounds())
+    rows, figures = [], []
+    for letter in draw(st.sampled_from(["ab", "abc"])):
+        row = claim_row(90, native_id=f"CS{number}{letter}", day=day, latitude=36.21, longitude=38.9)
+        rows.append(row)
+        least, most = draw(bounds())
+        figures.append(figure_row(row["claim_id"], least, most, is_open=most is None))
+        figures.append(figure_row(row["claim_id"], low, high, is_open=high is None, measure_code="injured"))
+    return rows, figures
 
 
 @st.composite
-def judgements(draw: st.DrawFn, claims: pd.DataFrame, most: int = 3) -> tuple[Judgement, ...]:
-    """Decisions on pairs of the claims, which may contradict each other."""
-    ids = list(claims["claim_id"])
-    if len(ids) < 2:
-        return ()
-    pairs = st.lists(st.sampled_from(ids), min_size=2, max_size=2, unique=True)
-    decided = draw(st.lists(st.tuples(pairs, st.sampled_from(["same", "different"])), max_size=most))
-    return tuple(judged(left, right, decision) for (left, right), decision in decided)
+def frames(draw: st.DrawFn, least: int = 0, most: int = 7, *, parts: bool = True) -> Small:
+    """Claims and figures of a run, now and then with incidents that Airwars split into parts."""
+    rows = [draw(claim_rows(number)) for number in range(1, draw(st.integers(least, most)) + 1)]
+    figures = [figure for row in rows for figure in draw(figure_rows(row))]
+    fewest = 1 if most == 0 else 0
+    for number in range(draw(st.integers(fewest, 2)) if parts else 0):
+        some, numbers = draw(split_incidents(number))
+        rows, figures = rows + some, figures + numbers
+    return small_of(rows, figures)
+
+
+@st.composite
+def with_decisions(draw: st.DrawFn, runs: st.SearchStrategy[Small], decisions: Sequence[str]) -> Small:
+    """A run and a few decisions on pairs of its claims, which may contradict each other."""
+    small = draw(runs)
+    pairs = st.lists(st.sampled_from(small.claims["claim_id"].tolist()), min_size=2, max_size=2, unique=True)
+    decided = draw(st.lists(st.tuples(pairs, st.sampled_from(decisions)), max_size=3))
+    return small._replace(decided=tuple(judged(*pair, decision) for pair, decision in decided))
 
 
 def judged(left: str, right: str, decision: str = "same") -> Judgement:
     """Return one decision."""
     return Judgement(left=left, right=right, decision=decision, reviewer="a reviewer", decided_on=FIRST_DAY)
+
+
+@st.composite
+def with_total(draw: st.DrawFn, runs: st.SearchStrategy[Small]) -> Small:
+    """A run and a figure of SOHR, killed and injured, for some days in Ar-Raqqa."""
+    start = draw(days())
+    end = start + timedelta(days=draw(st.integers(0, 13)))
+    row = claim_row(
+        99, monitor="sohr", kind_code="total", unit_code="total", date_start=f"{start}", date_end=f"{end}", edtf=f"{start}/{end}",
+        place_name="Raqqa", place_id="syr_raqqa", perpetrator_codes=draw(st.sampled_from(["us_led_coalition", "usa", ""])),
+    )  # fmt: skip
+    figures = []
+    for measure in ("killed", "injured"):
+        low, high = draw(bounds())
+        figures.append(figure_row(row["claim_id"], low, high, is_open=high is None, measure_code=measure))
+    return with_rows(draw(runs), [row], figures)
+
+
+@st.composite
+def strangers(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Claims of a year before, whose ids come before, between and after those of a run."""
+    rows = []
+    for code in draw(
+        st.lists(st.sampled_from(["A0", "X15", "Z9", "CS5a"]), min_size=1, max_size=3, unique=True)
+    ):
+        row = draw(claim_rows(1))
+        early = {
+            name: f"{date.fromisoformat(row[name]) - timedelta(days=400)}"
+            for name in ("date_start", "date_end")
+        }
+        # Apart in space too: a point that ten claims share, whenever, counts as a centroid and not as a spot.
+        apart = {"latitude": 33.5, "longitude": 36.3} if row["latitude"] else {}
+        rows.append(row | early | apart | {"native_id": code, "claim_id": f"{row['monitor']}:{code}"})
+    return rows
 
 
 # ---- exports -------------------------------------------------------------------------------------------------------
@@ -251,7 +298,7 @@ def records(
     rows = [draw(record(monitor, f"X{position}")) for position in range(number)]
     if garbled:
         for row in rows:
-            for column in draw(st.sets(st.sampled_from(COLUMNS[monitor]), max_size=4)):
+            for column in sorted(draw(st.sets(st.sampled_from(COLUMNS[monitor]), max_size=4))):
                 row[column] = draw(cells())
     return rows
 
@@ -273,21 +320,12 @@ def csv_text(monitor: str, rows: Sequence[dict[str, str]]) -> str:
     return written([COLUMNS[monitor], *([row[column] for column in COLUMNS[monitor]] for row in rows)])
 
 
-def written(
-    grid: Sequence[Sequence[str]], ends: str = "\n", quoting: Callable[[str], bool] = lambda _: False
-) -> str:
-    """Return records as CSV, cells quoted where they must be, and where `quoting` says so."""
-    text = io.StringIO()
-    for line in grid:
-        text.write(",".join(_cell(cell, force=quoting(cell) or line == [""]) for cell in line) + ends)
-    return text.getvalue()
+def written(grid: Sequence[Sequence[str]], ends: str = "\n", quoted: Sequence[str] = ()) -> str:
+    """Return records as CSV, cells quoted where they must be, and those that `quoted` lists."""
+    lines = (",".join(_cell(cell, always=cell in quoted or len(line) == 1) for cell in line) for line in grid)
+    return "".join(line + ends for line in lines)
 
 
-def _cell(cell: str, *, force: bool) -> str:
-    hard = force or any(mark in cell for mark in ',"\r\n')
-    return '"' + cell.replace('"', '""') + '"' if hard else cell
-
-
-def parsed(text: str) -> list[list[str]]:
-    """Return the records of CSV text, by Python's own reader."""
-    return list(csv.reader(io.StringIO(text, newline="")))
+def _cell(cell: str, *, always: bool) -> str:
+    needed = always or any(mark in cell for mark in ',"\r\n')
+    return '"' + cell.replace('"', '""') + '"' if needed else cell

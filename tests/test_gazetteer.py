@@ -42,6 +42,12 @@ def invented() -> Gazetteer:
     return build_gazetteer(places(*KNOWN), {"exampleland": "EXA"})
 
 
+@pytest.fixture(scope="module")
+def shipped(rules: Ruleset) -> Gazetteer:
+    """The shipped gazetteer."""
+    return build_context(rules, "airwars").gazetteer
+
+
 @pytest.mark.parametrize(
     ("name", "admin1", "place_id", "found_admin1"),
     [
@@ -82,16 +88,16 @@ def test_town_and_governorate_of_one_name(invented: Gazetteer) -> None:
         assert (wide.place.place_id, wide.is_ambiguous) == ("exa_gov_north", False)
 
 
-def test_word_for_a_district_is_no_town(rules: Ruleset) -> None:
+def test_word_for_a_district_is_no_town(shipped: Gazetteer) -> None:
     """Raqqa district is not the city of Raqqa, though no table of districts is there."""
-    found = build_context(rules, "airwars").gazetteer.resolve("Ar Raqqah district", "Ar-Raqqa")
+    found = shipped.resolve("Ar Raqqah district", "Ar-Raqqa")
     assert found.place is None or found.place.kind_code not in {"city", "town", "village"}
 
 
 @pytest.mark.parametrize(("country", "place_id"), [("SYR", "syr_raqqa"), ("YEM", ""), ("", "syr_raqqa")])
-def test_stated_country_bounds_the_name(rules: Ruleset, country: str, place_id: str) -> None:
+def test_stated_country_bounds_the_name(shipped: Gazetteer, country: str, place_id: str) -> None:
     """A name of another country's record is not looked for here."""
-    found = build_context(rules, "airwars").gazetteer.resolve("Raqqa", country=country)
+    found = shipped.resolve("Raqqa", country=country)
     assert (found.place.place_id if found.place else "") == place_id
 
 
@@ -105,9 +111,9 @@ def test_stated_country_bounds_the_name(rules: Ruleset, country: str, place_id: 
         ("Rural Damascus", "syr_gov_rural_damascus"),
     ],
 )
-def test_countryside_is_the_governorate(rules: Ruleset, name: str, place_id: str) -> None:
+def test_countryside_is_the_governorate(shipped: Gazetteer, name: str, place_id: str) -> None:
     """The countryside of a governorate is read as the governorate, as rules/places says; that of Damascus is its own."""
-    found = build_context(rules, "airwars").gazetteer.resolve(name)
+    found = shipped.resolve(name)
     assert found.place is not None
     assert found.place.place_id == place_id
 
@@ -193,9 +199,9 @@ def test_own_names_are_added() -> None:
         ("Abu Kamal", "syr_bukamal", "Deir-ez-Zor"),
     ],
 )
-def test_names_of_the_conflicts_at_hand(rules: Ruleset, name: str, place_id: str, admin1: str) -> None:
+def test_names_of_the_conflicts_at_hand(shipped: Gazetteer, name: str, place_id: str, admin1: str) -> None:
     """Spellings of reports and statements lead to the place they mean."""
-    found = build_context(rules, "airwars").gazetteer.resolve(name)
+    found = shipped.resolve(name)
     assert found.place is not None
     assert (found.place.place_id, found.admin1) == (place_id, admin1)
 

@@ -84,7 +84,7 @@ PERSONS = [
 ]
 POSTS = [
     ("post", "{field: native_id}", "P1"),
-    ("handle", "{field: reported_via, personal: true}", "@*"),
+    ("account", "{field: reported_via, personal: true}", "@*"),
     ("when", "{field: date_start, parse: day}", "2017-06-11"),
     ("where", "{field: place_name, parse: place, free_text: true}", "next to the shop of *"),
     ("killed", "{number: true, parse: number}", "4"),
@@ -150,7 +150,7 @@ PLANTED = {
 # Places that are read and kept when names are asked for; the others are ignored columns, keyed ids or unreadable cells.
 KEPT = {
     "persons.full_name", "persons.name_ar", "persons.home", "persons.street", "persons.told_by", "persons.words", "persons.remarks",
-    "persons.link", "posts.handle", "posts.where", "posts.post_text", "totals.csv.note", "statements.csv.statement_scrubbed",
+    "persons.link", "posts.account", "posts.where", "posts.post_text", "totals.csv.note", "statements.csv.statement_scrubbed",
     "events.csv.source_headline",
 }  # fmt: skip
 
@@ -198,7 +198,7 @@ def rules(tmp_path_factory):
         [f"{{{killed}, low: [number], high: [number]}}"],
     )
     write_monitor(
-        folder, "posts", "incident", "incident", ["post", "handle"], POSTS,
+        folder, "posts", "incident", "incident", ["post", "account"], POSTS,
         [f"{{{killed}, low: [killed], high: [killed]}}", "{measure_code: injured, population_code: civilian, quantity: how_many}"],
     )  # fmt: skip
     write_monitor(

@@ -40,13 +40,14 @@ def draft_of(
     fates = (
         claims[["source_file", "source_sheet", "source_row"]].drop_duplicates().assign(fate_code="claimed")
     )
-    return Draft(
+    draft = Draft(
         claims[list(CLAIM_DRAFT_COLUMNS)],
         numbers.rename(columns={"claim_id": "draft_no"})[list(FIGURE_DRAFT_COLUMNS)],
         pd.DataFrame(victims, columns=list(VICTIM_DRAFT_COLUMNS)),
         empty(Issues),
         fates,
     )
+    return gather([draft])
 
 
 @pytest.fixture

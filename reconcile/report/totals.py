@@ -64,16 +64,36 @@ def totals_sheet(result: RunResult) -> Sheet:
     )
     laid = pd.MultiIndex.from_frame(bridge[["total_id", "measure_code", "population_code"]])
     lone = own[~pd.MultiIndex.from_frame(own[["total_id", "measure_code", "population_code"]]).isin(laid)]
-    why = (
-        lone["total_id"]
-        .map(result.unlaid)
-        .fillna("no other monitor here states such a figure for incidents there and then")
+    unnamed = "no other monitor here states such a figure for incidents there and then"
+    why = [f"No bridge: {result.unlaid.get(total, unnamed)}." for total in lone["total_id"]]
+    step = pd.Series(why, index=lone.index, dtype="str")
+    silent = claims[(claims["kind_code"] == "total") & ~claims.index.isin(own["total_id"])]
+    unread = pd.DataFrame(
+        {
+            "total_id": silent.index,
+            "measure_code": "",
+            "population_code": "",
+            "row_kind": "note",
+            "claimed_by": [title_of(result, monitor) for monitor in silent["monitor"]],
+            "window": [
+                window_text(a, b) for a, b in zip(silent["date_start"], silent["date_end"], strict=True)
+            ],
+            "place_name": silent["place_name"].to_numpy(),
+            "attackers": silent["perpetrator_codes"].to_numpy(),
+            "step": "Its number could not be read; see Issues.",
+            "side": "",
+            "low": np.nan,
+            "high": np.nan,
+            "step_no": 1,
+        }
     )
-    unlaid = lone.assign(row_kind="note", step="No bridge: " + why + ".", low=np.nan, high=np.nan, step_no=1)
-    rows = pd.concat([own, rungs, unlaid], ignore_index=True).sort_values(
-        ["total_id", "measure_code", "population_code", "side", "step_no"], kind="stable"
+    unlaid = lone.assign(row_kind="note", step=step, low=np.nan, high=np.nan, step_no=1)
+    rows = pd.concat(
+        [part for part in (own, rungs, unlaid, unread) if len(part)] or [own], ignore_index=True
+    ).sort_values(["total_id", "measure_code", "population_code", "side", "step_no"], kind="stable")
+    rows["claims"] = (
+        rows.get("claim_ids", pd.Series("", index=rows.index, dtype="str")).fillna("").str.split().map(len)
     )
-    rows["claims"] = rows["claim_ids"].fillna("").str.split().map(len)
     rows["shown"] = [
         interval_text(low, high) if kind != "note" else ""
         for low, high, kind in zip(rows["low"], rows["high"], rows["row_kind"], strict=True)
@@ -106,5 +126,5 @@ def totals_sheet(result: RunResult) -> Sheet:
     rows[said] = rows.groupby("total_id", sort=False)[said].transform("first")
     filled = rows.reindex(columns=[column.name for column in columns])
     text = [column.name for column in columns if column.format not in {"integer", "number"}]
-    filled[text] = filled[text].fillna("")
+    filled[text] = filled[text].astype("object").fillna("").astype("str")
     return table("Totals", filled, columns, freeze=1)
