@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -57,6 +57,9 @@ from reconcile.runs import (
 from reconcile.validate import Within
 from reconcile.views import records
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 app = typer.Typer(
     name="reconcile",
     help=(
@@ -91,23 +94,35 @@ def main() -> None:
     try:
         app()
     except RuleFaults as faults:
-        for fault in faults.faults:
-            err.print(fault, markup=False)
+        _say_faults(faults.faults)
         raise SystemExit(faults.exit_code) from None
     except ReconcileError as fault:
-        err.print(f"reconcile: {fault}", markup=False)
+        _say_faults([f"reconcile: {fault}"])
         raise SystemExit(fault.exit_code) from None
     except Exception as bug:  # noqa: BLE001 - its text may quote a source's cells, so only its kind and place are shown
         where = traceback.extract_tb(bug.__traceback__)[-1]
-        err.print(
-            f"reconcile: a fault of the program itself ({type(bug).__name__} in {Path(where.filename).name}:{where.lineno}).",
-            markup=False,
-        )
-        err.print(
-            "No report was written. Please report it with this line; it quotes nothing of your files.",
-            markup=False,
+        place = f"{type(bug).__name__} in {Path(where.filename).name}:{where.lineno}"
+        _say_faults(
+            [
+                f"reconcile: a fault of the program itself ({place}). Please report it with this line; it quotes nothing of your files."
+            ]
         )
         raise SystemExit(2) from None
+
+
+def _say_faults(sentences: Sequence[str]) -> None:
+    if "--log-json" in sys.argv:
+        log = make_log(as_json=True, quiet=True)
+        for sentence in sentences:
+            log.error(printable(sentence))
+        return
+    for sentence in sentences:
+        err.print(printable(sentence), markup=False)
+
+
+def printable(text: str) -> str:
+    """Return a text that may quote a source, its control characters made visible: none may steer a terminal."""
+    return "".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in text)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
@@ -258,7 +273,7 @@ def check(
     worrying = prepared.valid.issues[prepared.valid.issues["severity"] != "note"]
     shown = worrying if quiet else prepared.valid.issues
     for issue in records(shown):
-        out.print(f"{issue.severity}: {issue.source_file}: {issue.message}", markup=False)
+        out.print(printable(f"{issue.severity}: {issue.source_file}: {issue.message}"), markup=False)
     raise typer.Exit(1 if len(worrying) else 0)
 
 
@@ -278,11 +293,14 @@ def _requested(
     wanted = tuple(level for text in fail_on or () for level in text.split(","))
     if lost := [level for level in wanted if level not in FAIL_ON]:
         raise UsageFault(f"--fail-on: {', '.join(lost)} is not a level; allowed are {', '.join(FAIL_ON)}.")
-    if len(files) == 1 and files[0].suffix.lower() in {".yaml", ".yml"}:
+    jobs = [file for file in files if file.suffix.lower() in {".yaml", ".yml"}]
+    if jobs and len(files) > 1:
+        raise UsageFault(f"{jobs[0]}: a job file stands alone; list the exports in it, or give exports only.")
+    if jobs:
         return _job_request(
             files[0], out_dir, day, rules_dir, state, quantities, wanted, include_names=include_names
         )
-    rules = load_rules(rules_dir)
+    rules = _checked(load_rules(rules_dir))
     home = (out_dir or Path("reports")) / "adhoc"
     return _Request(
         job="adhoc", title="Reconciliation", inputs=file_inputs(tuple(files)), within=Within(), home=home, state=state or home / ".reconcile", rules=rules,
@@ -303,7 +321,7 @@ def _job_request(
 ) -> _Request:
     job = load_model(path, Job)
     folder = folder_of(path, job)
-    rules = load_rules(rules_dir or (folder.path(job.rules, "rules") if job.rules else None))
+    rules = _checked(load_rules(rules_dir or (folder.path(job.rules, "rules") if job.rules else None)))
     if unknown := sorted(
         {entry.monitor for entry in job.inputs if entry.monitor and entry.monitor not in rules.monitors}
     ):
@@ -339,6 +357,11 @@ def _job_request(
         include_names=include_names or job.include_names,
         as_of=day,
     )
+
+
+def _checked(rules: Ruleset) -> Ruleset:
+    check_rules(rules)
+    return rules
 
 
 def _profile(name: str, rules: Ruleset, where: str = "--quantities") -> str:
@@ -428,15 +451,15 @@ def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) 
             result = run(request.inputs, request.rules, options, told)
             folder = write_run(result, request.home, watch, key_fingerprint(key))
     for remark in result.remarks:
-        log.warning(remark)
+        log.warning(printable(remark))
     for account in result.inputs:
         if account.health != "ok":
-            log.warning(account.remark, file=account.file, health=account.health)
+            log.warning(printable(account.remark), file=account.file, health=account.health)
     stages = {"stage_seconds": watch.seconds()} if log_json else {}
     log.info("report written", workbook=str(folder / "discrepancies.xlsx"), **stages)
     if not (quiet or log_json):
         _print_summary(result, folder)
-    raise typer.Exit(_exit_code(result, request.fail_on))
+    raise typer.Exit(_exit_code(result, request.fail_on, frozenset(before.first_seen)))
 
 
 def _progress(log: Any, watch: Stopwatch, *, shown: bool) -> AbstractContextManager[Any]:
@@ -478,13 +501,13 @@ class _Bar:
         self._bar.stop()
 
 
-def _exit_code(result: RunResult, fail_on: tuple[str, ...]) -> int:
+def _exit_code(result: RunResult, fail_on: tuple[str, ...], known: frozenset[str]) -> int:
     found = result.discrepancies[result.discrepancies["status_code"] == "open"]
     for level in fail_on:
         severity = level.removeprefix("new:")
         reached = found[found["severity"] <= severity]
         if level.startswith("new:"):
-            reached = reached[reached["first_seen"] == pd.Timestamp(result.facts.as_of)]
+            reached = reached[~reached["discrepancy_id"].isin(known)]
         if len(reached):
             return EXIT_FAIL_ON
     return EXIT_DEGRADED if result.is_degraded else 0
@@ -599,6 +622,11 @@ def evaluate_command(
             )
         except (OSError, ValueError) as error:
             raise UsageFault(f"{path}: can't be read as CSV ({error}).") from None
+    weights = pd.to_numeric(frames[0].get("match_weight", pd.Series(dtype="float64")), errors="coerce")
+    if weights.isna().any():
+        raise UsageFault(
+            f"{links}: match_weight: row {int(weights.isna().to_numpy().argmax()) + 2} is no number."
+        )
     found = evaluate(*frames)
     score = found.shipped
     out.print(
@@ -696,7 +724,11 @@ def rules_schema(
 
     Example: reconcile rules schema rules/schema
     """
-    for path in write_schemas(folder, {"job": Job}):
+    try:
+        written = write_schemas(folder, {"job": Job})
+    except OSError as error:
+        raise UsageFault(f"{folder}: can't be written to ({error.strerror}). Give a folder.") from None
+    for path in written:
         out.print(str(path), markup=False)
 
 

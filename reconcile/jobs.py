@@ -167,11 +167,26 @@ def file_inputs(files: tuple[Path, ...]) -> tuple[Input, ...]:
                 )
             )
         paths += found
-    names = [path.name for path in paths]
-    for path in paths:
-        name = path.name if names.count(path.name) == 1 else f"{path.parent.name}/{path.name}"
-        inputs.append(_load(path, name, "", None, ""))
+    inputs += [_load(path, name, "", None, "") for path, name in zip(paths, _names(paths), strict=True)]
     return tuple(inputs)
+
+
+def _names(paths: list[Path]) -> list[str]:
+    """Return the shortest ends of the paths that tell them apart; a path given twice keeps one name."""
+    names = [path.name for path in paths]
+    for depth in range(2, max((len(path.resolve().parts) for path in paths), default=0) + 1):
+        crowded = {
+            name
+            for name in names
+            if len({path.resolve() for path, own in zip(paths, names, strict=True) if own == name}) > 1
+        }
+        if not crowded:
+            break
+        names = [
+            "/".join(path.resolve().parts[-depth:]) if name in crowded else name
+            for path, name in zip(paths, names, strict=True)
+        ]
+    return names
 
 
 def _of_one_source(entry: JobInput, entries: tuple[JobInput, ...]) -> list[date]:

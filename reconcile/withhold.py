@@ -6,37 +6,62 @@ for. It happens before anything is explained, so that no sentence, sheet, table 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
     from reconcile.ruleset import Layout, Monitor
 
 ALWAYS_RESTRICTED = ("text", "note")
+READ_FROM = {
+    "grade_code": ("grade_raw",),
+    "date_start": ("edtf",),
+    "date_end": ("edtf",),
+    "place_name": ("place_id",),
+    "place_name_native": ("place_id",),
+    "latitude": ("longitude",),
+    "longitude": ("latitude",),
+}
 
 
 def withhold(
     claims: pd.DataFrame, figures: pd.DataFrame, victims: pd.DataFrame, monitors: Mapping[str, Monitor]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return claims, figures and victims with restricted texts blank."""
-    claims, figures = claims.copy(), figures.copy()
+    """Return claims, figures and victims with restricted texts, numbers and days blank."""
+    claims, figures, victims = claims.copy(), figures.copy(), victims.copy()
     for name in ALWAYS_RESTRICTED:
         claims[name] = ""
-    for monitor in monitors.values():
-        for layout in monitor.layouts:
-            rows = claims["layout"] == layout.id
-            for name in _restricted_fields(layout):
-                if name in claims.columns and claims[name].dtype == "str":
-                    claims.loc[rows, name] = ""
-            if any(rule.number or rule.field == "quantity" for rule in layout.restricted_rules()):
-                figures.loc[figures["claim_id"].isin(claims.loc[rows, "claim_id"]), "verbatim"] = ""
+    for layout in (layout for monitor in monitors.values() for layout in monitor.layouts):
+        rows = (claims["layout"] == layout.id).to_numpy()
+        own = frozenset(claims.loc[rows, "claim_id"])
+        for name in _restricted_fields(layout) & set(claims.columns):
+            claims[name] = claims[name].mask(rows, _blank(claims[name]))
+        if any(rule.number or rule.field == "quantity" for rule in layout.restricted_rules()):
+            figures.loc[figures["claim_id"].isin(own), "verbatim"] = ""
+        if any(rule.field == "victim_age" for rule in layout.restricted_rules()):
+            victims.loc[victims["claim_id"].isin(own), "age_years"] = float("nan")
     return claims, figures, victims.assign(name_published="", name_native="")
 
 
+def _blank(column: pd.Series[Any]) -> Any:
+    if column.dtype == "str":
+        return ""
+    return (
+        pd.NaT
+        if column.dtype.kind == "M"
+        else column.dtype.type(0)
+        if column.dtype.kind == "i"
+        else float("nan")
+    )
+
+
 def _restricted_fields(layout: Layout) -> set[str]:
-    fields = {rule.field for rule in layout.restricted_rules() if rule.field}
+    fields = {str(rule.field) for rule in layout.restricted_rules() if rule.field}
+    # What was read from a restricted field goes with it.
+    for field, read in READ_FROM.items():
+        fields |= set(read) if field in fields else set()
     # An id that names a person was replaced by a keyed one when it was read.
-    return {str(field) for field in fields} - {"native_id", "native_incident_ids"}
+    return fields - {"native_id", "native_incident_ids"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -77,12 +76,15 @@ FATES = ("claimed", "quarantined", "corrected_away", "out_of_scope", "not_data")
 AS_OF = date(2017, 7, 1)
 
 
-@dataclass(frozen=True, repr=False)
 class World:
-    """The stages over the shipped rules, as the pipeline calls them; without a repr, which would bury a failing example."""
+    """The stages over the shipped rules, as the pipeline calls them."""
 
-    rules: Ruleset
-    context: Context
+    def __init__(self, rules: Ruleset, context: Context) -> None:
+        self.rules, self.context = rules, context
+
+    def __repr__(self) -> str:
+        """Return a short text: the rules would bury a failing example."""
+        return "World(rules, context)"
 
     @property
     def linkage(self) -> Linkage:
@@ -318,7 +320,7 @@ CORRECTABLE = (
 @budget(15)
 @given(st.data())
 def test_correct_what_was_expected_only(world: World, data: st.DataObject):
-    """A value changes where the expected one stood, and that value alone; else an issue says that it did not."""
+    """A value changes where the expected one stood, and what is derived of it; else an issue says that it did not."""
     rows = data.draw(records("airwars", least=1, most=3))
     at = data.draw(st.integers(0, len(rows) - 1))
     source, column, value, shown = data.draw(st.sampled_from(CORRECTABLE))
@@ -328,9 +330,10 @@ def test_correct_what_was_expected_only(world: World, data: st.DataObject):
     after = correct(draft, [correction(f"airwars:X{at}", "set", column, expected, value)])
     assert after.issues["code"].eq("correction_not_applied").any() == (expected != stood)
     name = column.rpartition(".")[2]
+    derived = ["edtf", "date_precision_code", "qualifier_code"]
     part = "figures" if "." in column else "claims"
     for table in ("claims", "figures"):
-        before, now = getattr(draft, table), getattr(after, table)
+        before, now = (getattr(one, table).drop(columns=derived, errors="ignore") for one in (draft, after))
         wanted = before.astype("object").map(str)
         if table == part and expected == stood:
             wanted.loc[before["draft_no"] == at, name] = shown

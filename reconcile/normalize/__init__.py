@@ -59,7 +59,7 @@ def build_context(
     monitors: dict[str, str] = {}
     for monitor_id, monitor in rules.monitors.items():
         known = rules.vocabularies["origins"].terms.get(monitor.origin_code)
-        for spelling in (monitor_id, monitor.title, *(known.aliases if known else ())):
+        for spelling in (monitor_id, monitor.title, *((known.title, *known.aliases) if known else ())):
             monitors[fold_spelling(spelling)] = monitor_id
     countries = {
         fold_name(alias): code
@@ -160,7 +160,13 @@ def _fates(table: ReadTable, layout: Layout, issues: IssueList) -> pd.Series[str
         if required
         else np.zeros(len(rows), bool)
     )
-    notes = lone & (count > 0) & ~is_tag_row & (len(own.columns) > FEW_COLUMNS)
+    numbers = [
+        name
+        for name, rule in layout.column_rules()
+        if name in own.columns and (rule.number or rule.field == "quantity")
+    ]
+    is_number = filled[:, own.columns.isin(numbers)].any(axis=1)
+    notes = lone & ~is_number & ~is_tag_row & (len(own.columns) > FEW_COLUMNS)
     fates[notes] = "not_data"
     for row in rows.loc[notes, "source_row"]:
         issues.add(
@@ -188,6 +194,7 @@ def _read_columns(
     values: Fields = {}
     fields: Fields = {}
     texts: dict[str, pd.Series[str]] = {"source_row": rows["source_row"]}
+    told: dict[str, set[str]] = {}
     for name, rule in layout.column_rules():
         if name not in rows.columns:
             continue
@@ -195,7 +202,9 @@ def _read_columns(
             texts.setdefault(name, rows[name].str.strip())
             continue
         texts[name] = cleaned(rows[name], rule)
-        read = read_cells(texts[name], rule, context, issues, rows["source_row"])
+        read = read_cells(
+            texts[name], rule, context, issues, rows["source_row"], told.setdefault(name, set())
+        )
         if rule.number or rule.field == "quantity":
             values[name] = read
         else:
@@ -331,7 +340,8 @@ def _set_windows(claims: pd.DataFrame, fields: Fields, layout: Layout, issues: I
     if layout.open_window_ends == "day_before_report":
         end_stated = np.array([window is not None for window in ends], dtype=bool)
         day_before = reported - pd.Timedelta(timedelta(days=1))
-        end = end.where(end_stated | reported.isna(), day_before)
+        # Where nobody knows when it was printed, the day before is unknown too: the window stays open.
+        end = end.where(end_stated, day_before)
     crossed = (end < start).to_numpy()
     if crossed.any():
         messages = (
@@ -384,15 +394,19 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
             for name in claims["admin1"].unique()
         }
     )
+    keys = ["name", "admin1", "stated_country", "stated_kind"]
     pairs = pd.DataFrame(
-        {"name": claims["place_name"], "admin1": stated, "stated_country": claims["country_code"]}
+        {
+            "name": claims["place_name"].mask(claims["place_name"] == "", claims["place_name_native"]),
+            "admin1": stated,
+            "stated_country": claims["country_code"],
+            "stated_kind": claims["place_kind_code"],
+        }
     )
     distinct = pairs.drop_duplicates().reset_index(drop=True)
     known = [
-        gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1) else "", country)
-        for name, admin1, country in zip(
-            distinct["name"], distinct["admin1"], distinct["stated_country"], strict=True
-        )
+        gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1) else "", country, kind)
+        for name, admin1, country, kind in zip(*(distinct[key] for key in keys), strict=True)
     ]
     distinct["place_id"] = [found.place.place_id if found.place else "" for found in known]
     distinct["kind"] = [
@@ -400,7 +414,7 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
     ]
     distinct["found_admin1"] = [found.admin1 for found in known]
     distinct["country"] = [found.country_code for found in known]
-    looked = pairs.merge(distinct, on=["name", "admin1", "stated_country"], how="left")
+    looked = pairs.merge(distinct, on=keys, how="left")
     looked.index = claims.index
     claims["place_id"] = looked["place_id"]
     claims["admin1"] = stated.mask(stated == "", looked["found_admin1"])

@@ -58,7 +58,12 @@ def cleaned(cells: pd.Series[str], rule: ColumnRule) -> pd.Series[str]:
 
 
 def read_cells(
-    cells: pd.Series[str], rule: ColumnRule, context: Context, issues: IssueList, source_rows: pd.Series[int]
+    cells: pd.Series[str],
+    rule: ColumnRule,
+    context: Context,
+    issues: IssueList,
+    source_rows: pd.Series[int],
+    told: set[str] | None = None,
 ) -> npt.NDArray[np.object_]:
     """Return the value of each cell, None where it is blank or unreadable; what is unreadable is an issue.
 
@@ -68,7 +73,9 @@ def read_cells(
         context: vocabularies and the like.
         issues: where unreadable cells are noted.
         source_rows: the cells' rows in the file.
+        told: texts of this column already noted by another of its rules; those noted now are added.
     """
+    told = set() if told is None else told
     column = str(cells.name)
     codes, texts = pd.factorize(cells, use_na_sentinel=False)
     read = _reader(rule, context)
@@ -79,9 +86,15 @@ def read_cells(
         try:
             values[position] = read(str(text))
         except Unreadable as fault:
+            if text in told:
+                continue
+            told.add(str(text))
             _note_unreadable(cells, codes == position, column, str(fault), issues, source_rows)
         except _UnknownTerm as unknown:
             values[position] = unknown.value
+            if text in told:
+                continue
+            told.add(str(text))
             where = codes == position
             first = int(source_rows.to_numpy()[where][0])
             shown = "(withheld)" if column in issues.restricted else repr(str(text)[:120])

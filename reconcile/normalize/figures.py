@@ -73,21 +73,21 @@ def _bounds(
     length = len(cells)
     low, best, high = (_sum(columns, values, length) for columns in (rule.low, rule.best, rule.high))
     verbatim = _verbatim(rule, cells)
+    denied = np.zeros(length, dtype=bool)
+    if rule.no_zero_where and rule.no_zero_where.column in cells:
+        held = [value.casefold() for value in rule.no_zero_where.held]
+        denied = cells[rule.no_zero_where.column].str.casefold().isin(held).to_numpy()
     if rule.instead_of_zero and rule.instead_of_zero in values:
         other = _floats(values[rule.instead_of_zero])
         swap = (np.nan_to_num(low) == 0) & (np.nan_to_num(high) == 0) & (other > 0)
+        _note_alleged_numbers(rule.instead_of_zero, swap & denied, cells, issues)
+        # A denial that repeats how many were alleged concedes nobody.
+        swap &= ~denied
         low, high = np.where(swap, other, low), np.where(swap, other, high)
         verbatim = verbatim.mask(swap, cells[rule.instead_of_zero])
     stated = ~(np.isnan(low) & np.isnan(best) & np.isnan(high))
-    if rule.no_zero_where and rule.no_zero_where.column in cells:
-        denied = (
-            cells[rule.no_zero_where.column]
-            .str.casefold()
-            .isin([value.casefold() for value in rule.no_zero_where.held])
-            .to_numpy()
-        )
-        stated &= ~(denied & (np.nan_to_num(high) == 0))
-        _note_denied_numbers(rule, denied & stated, cells, verbatim, issues)
+    stated &= ~(denied & (np.nan_to_num(high) == 0))
+    _note_denied_numbers(rule, denied & stated, cells, verbatim, issues)
     low, best, high = _ordered(low, best, high, stated, cells, verbatim, rule, issues)
     low, high, qualifier = _qualified(low, best, high, scope)
     figures = pd.DataFrame(
@@ -116,6 +116,17 @@ def _verbatim(rule: FigureRule, cells: pd.DataFrame) -> pd.Series[str]:
             joined = (shown + " / " + text).where((shown != "") & (text != ""), shown + text)
             shown = joined.where(text != shown, shown)
     return shown
+
+
+def _note_alleged_numbers(column: str, where: Bools, cells: pd.DataFrame, issues: IssueList) -> None:
+    rows = cells.loc[where, "source_row"]
+    if len(rows):
+        messages = (
+            "Row "
+            + rows.astype("str")
+            + f": the verdict concedes nobody, and {column} repeats a number that was alleged; no figure was made of it."
+        )
+        issues.add_cells("alleged_number", "note", column, rows, cells.loc[where, column], messages)
 
 
 def _note_denied_numbers(

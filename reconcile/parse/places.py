@@ -99,7 +99,7 @@ _KINDS = frozenset(
 )
 # Words that tell two places of one name apart (Damascus, Rural Damascus), and say nothing alone.
 _MODIFIERS = frozenset({"rural", "countryside"})
-_PART = re.compile(r"[,;:/()\[\]\n]| - | – | or | and | near ", re.IGNORECASE)
+_PART = re.compile(r"[,;:/()\[\]\n\u060c\u061b]| - | – | or | and | near ", re.IGNORECASE)
 SHORT_WORD = 3
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 _DOUBLED = re.compile(r"(.)\1+")
@@ -112,12 +112,16 @@ _SOUNDS = (
     ("ei", "ay"),
     ("ai", "ay"),
     ("ph", "f"),
-    ("q", "k"),
     ("dh", "d"),
     ("th", "t"),
     ("gh", "g"),
     ("kh", "h"),
+    ("q", "k"),
 )
+# The article in Arabic letters, and the feminine ending, often typed as a plain h: both as their romanisation has them.
+_ARABIC_ARTICLE = re.compile(r"\b\u0627\u0644(?=\w{2})")
+_ARABIC_ENDING = re.compile(r"(?<=\w\w)[\u0629\u0647]\b")
+_DIRECTION = re.compile(r"\b(north|south|east|west)[ -]?(east|west)?(?:ern)?\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=65536)
@@ -130,7 +134,8 @@ def fold_name(text: str) -> str:
     Returns:
         Lower-case ASCII words joined by one space; empty where nothing but an article or a kind of place is left.
     """
-    words = _NOT_A_LETTER.split(re.sub(r"['’‘`ʿʾ]", "", anyascii(text)).lower())
+    bare = _ARABIC_ENDING.sub("a", _ARABIC_ARTICLE.sub("", text))
+    words = _NOT_A_LETTER.split(re.sub(r"['’‘`ʿʾ]", "", anyascii(bare)).lower())
     kept = [word for word in words if word and word not in _ARTICLES and word not in _KINDS]
     if _MODIFIERS.issuperset(kept):
         return ""
@@ -140,9 +145,25 @@ def fold_name(text: str) -> str:
 def _fold_word(word: str) -> str:
     for spelling, sound in _SOUNDS:
         word = word.replace(spelling, sound)
-    word = _DOUBLED.sub(r"\1", word)
+    # Arabic letters write no short vowels: what is left of Bab is its two consonants, and one would be no name.
+    single = _DOUBLED.sub(r"\1", word)
+    word = single if len(single) > 1 else word
     word = re.sub(r"(?<=[aeiou])h$|(?<=[aeiou])t$(?<=at)", "", word) if len(word) > SHORT_WORD else word
     return word.replace("y", "i") if word.endswith("y") else word
+
+
+_FOLDED_MODIFIERS = frozenset(map(_fold_word, _MODIFIERS | {"ryf"}))
+
+
+def without_modifiers(folded: str) -> str:
+    """Return a folded name without the words for a countryside: that of the governorate around it."""
+    return " ".join(word for word in folded.split() if word not in _FOLDED_MODIFIERS)
+
+
+@lru_cache(maxsize=65536)
+def directions(text: str) -> frozenset[str]:
+    """Return the directions that a name holds (north, southeast), which its key leaves out."""
+    return frozenset("".join(found).lower() for found in _DIRECTION.findall(text))
 
 
 @lru_cache(maxsize=65536)
