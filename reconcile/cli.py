@@ -77,8 +77,8 @@ monitors_app = typer.Typer(
 rules_app = typer.Typer(help="Rule files.", no_args_is_help=True)
 app.add_typer(monitors_app, name="monitors")
 app.add_typer(rules_app, name="rules")
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 FAIL_ON: tuple[FailOn, ...] = ("S1", "S2", "S3", "new:S1", "new:S2", "new:S3")
 EXIT_DEGRADED, EXIT_FAIL_ON = 1, 3

@@ -18,6 +18,7 @@ import pandas as pd
 
 from reconcile.frames import ComparedPairs, typed
 from reconcile.parse.places import skeleton
+from reconcile.ruleset import LEVELS
 from reconcile.similar import holds, ratios
 from reconcile.views import distance_km, great_circle_km, is_spot, place_keys, windows_of
 
@@ -43,7 +44,7 @@ SHORT_SKELETON = 3
 # From four killed on, the same number twice is seldom chance.
 RARE_NUMBER = 4
 NOT_COUNTED = 9
-COMPARISONS = ("date", "place", "attacker", "number", "position")
+COMPARISONS = tuple(LEVELS)
 
 
 def compare(

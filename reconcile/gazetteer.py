@@ -155,7 +155,7 @@ class _Reading:
 
 def _of_direction(shires: list[Place], text: str) -> list[Place]:
     """Return those of several governorates of one key whose direction is the text's: North Darfur is not South Darfur."""
-    if len(shires) <= 1:
+    if len(shires) <= 1 or not any(directions(place.name) for place in shires):
         return shires
     stated = directions(text)
     return [place for place in shires if directions(place.name) == stated]

@@ -12,13 +12,18 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
+import re
 import warnings
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -33,8 +38,18 @@ if TYPE_CHECKING:
 UNZIPPED_LIMIT = 2 * 1024**3
 UNZIPPED_RATIO_LIMIT = 250
 PROBED_RECORDS = 40
+PROBED_CHARACTERS = 2**18
+FIELD_LIMIT = 2**31 - 1
 NAMED_COLUMNS = 6
 DELIMITERS = ",;\t|"
+_BOOK, _BOOK_LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_LINK = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
+_CELL = re.compile(
+    r"<(?:\w+:)?c\b([^>]*\bt=\"e\"[^>/]*)>(?:<(?:\w+:)?f\b[^<]*(?:</(?:\w+:)?f>)?)?<(?:\w+:)?v>([^<]*)<"
+)
+_ATTRIBUTE = re.compile(r"(?:\w+:)?(\w+)=\"([^\"]*)\"")
+_ADDRESS = re.compile(r"([A-Z]{1,3})(\d+)")
 _ZIP_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -99,7 +114,7 @@ def read_tables(source: SourceFile, monitors: Sequence[Monitor], sheet: str | No
     if source.content[:4] in {_ZIP_MAGIC, _OLE_MAGIC}:
         grids = _read_workbook(source, sheet)
     else:
-        grids = [_read_text(source, _encodings(monitors))]
+        grids = [_read_text(source, monitors)]
     tables, strangers = [], []
     for grid in grids:
         if grid.cells.empty:
@@ -149,9 +164,9 @@ def _encodings(monitors: Iterable[Monitor]) -> list[str]:
 # ---- text ----------------------------------------------------------------------------------------------------------
 
 
-def _read_text(source: SourceFile, encodings: Sequence[str]) -> _Grid:
-    text, remarks = _decode(source, encodings)
-    delimiter = _delimiter(text)
+def _read_text(source: SourceFile, monitors: Sequence[Monitor]) -> _Grid:
+    text, remarks = _decode(source, _encodings(monitors))
+    delimiter = _delimiter(text, monitors)
     cells, ragged, broken = _split_cells(text, delimiter)
     if broken:
         remarks = (*remarks, ("error", f"{broken} The file looks cut off; every row before that is there."))
@@ -187,9 +202,15 @@ def _decode(source: SourceFile, encodings: Sequence[str]) -> tuple[str, tuple[tu
         return text, (("note" if known else "error", sentence),)
 
 
-def _delimiter(text: str) -> str:
-    lines = [line for line in text[:65536].splitlines() if line.strip()][:PROBED_RECORDS]
-    widest = max(lines, key=lambda line: max(line.count(mark) for mark in DELIMITERS), default="")
+def _delimiter(text: str, monitors: Sequence[Monitor]) -> str:
+    """Return the delimiter under which a header is recognised, else the commonest mark of the widest line."""
+    csv.field_size_limit(FIELD_LIMIT)
+    for mark in DELIMITERS:
+        lines = csv.reader(io.StringIO(text[:PROBED_CHARACTERS], newline=""), delimiter=mark)
+        if recognise(list(islice(lines, PROBED_RECORDS)), monitors):
+            return mark
+    probed = [line for line in text[:PROBED_CHARACTERS].splitlines() if line.strip()][:PROBED_RECORDS]
+    widest = max(probed, key=lambda line: max(line.count(mark) for mark in DELIMITERS), default="")
     return max(DELIMITERS, key=lambda mark: (widest.count(mark), -DELIMITERS.index(mark)))
 
 
@@ -199,7 +220,7 @@ def _split_cells(text: str, delimiter: str) -> tuple[pd.DataFrame, dict[int, int
     if fast is not None:
         return fast, {}, ""
     # Ragged rows or an open quote: only the slow reader keeps such rows and says where they are.
-    csv.field_size_limit(2**31 - 1)
+    csv.field_size_limit(FIELD_LIMIT)
     records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     broken = ""
     if records and text.count('"') % 2:
@@ -238,12 +259,40 @@ def _split_fast(text: str, delimiter: str) -> pd.DataFrame | None:
         if not bool((blank.all(axis=1) | ~cells.isna().any(axis=1)).all()):
             return None
         cells = cells.fillna("")
+    # The fast reader fills a row that is cut short with blanks, and says nothing.
+    last = cells.iloc[:, -1] == ""
+    if len(cells.columns) > 1 and bool(last.any()) and not _is_even(text, delimiter, len(cells.columns)):
+        return None
     return cells
 
 
+def _is_even(text: str, delimiter: str, width: int) -> bool:
+    """Return whether every record but blank lines has this many cells; False where quotes leave that open."""
+    marks = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+    quote, mark, feed, back = (marks == ord(sign) for sign in ('"', delimiter, "\n", "\r"))
+    if quote.any():
+        # Doubled quotes cancel out. A quote inside a plain cell opens nothing, and then the slow reader decides.
+        inside = np.logical_xor.accumulate(quote)
+        if (quote & inside)[1:][~(quote | mark | feed | back)[:-1]].any():
+            return False
+        outside = ~inside
+        mark, feed, back = mark & outside, feed & outside, back & outside
+    lone = back.copy()
+    lone[:-1] &= ~feed[1:]
+    ends = np.flatnonzero(feed | lone)
+    ends = ends if len(ends) and ends[-1] == len(marks) - 1 else np.append(ends, len(marks))
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    found = np.searchsorted(np.flatnonzero(mark), np.append(starts, len(marks)))
+    length = ends - starts
+    blank = (length == 0) | ((length == 1) & np.append(back, False)[starts])
+    return bool(((np.diff(found) == width - 1) | blank).all())
+
+
 def _usual_width(records: Sequence[Sequence[str]]) -> int:
+    """Return the commonest width of records; of several, the one that stands first, the header's."""
     widths = pd.Series([len(record) for record in records if len(record) > 1], dtype="int64")
-    return int(widths.mode().iloc[0]) if len(widths) else 1
+    commonest = widths.mode()
+    return int(widths[widths.isin(commonest)].iloc[0]) if len(widths) else 1
 
 
 # ---- workbooks -----------------------------------------------------------------------------------------------------
@@ -261,12 +310,15 @@ def _read_workbook(source: SourceFile, sheet: str | None) -> list[_Grid]:
                 f"has no sheet {sheet!r}; it has {', '.join(map(repr, names))}.",
                 "Correct `sheet` in the job.",
             )
+        errors = _cell_errors(source)
         grids = []
         for name in [sheet] if sheet is not None else names:
             # Counted from the sheet's first row, so that row numbers are those a person sees.
             records = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             cells = pd.DataFrame([[_cell_text(cell) for cell in record] for record in records], dtype="str")
-            grids.append(_Grid(name, cells.fillna(""), {}, ()))
+            cells = cells.fillna("")
+            cells, remarks = _restore_errors(cells, name, errors.get(name, []))
+            grids.append(_Grid(name, cells, {}, remarks))
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         raise InputFault(
             source.name,
@@ -274,6 +326,68 @@ def _read_workbook(source: SourceFile, sheet: str | None) -> list[_Grid]:
             "It may be cut off: download it again.",
         ) from None
     return grids
+
+
+def _cell_errors(source: SourceFile) -> dict[str, list[tuple[str, str]]]:
+    """Return (address, error) of the cells of an XLSX that hold #N/A and its like, by sheet: calamine makes them blank."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    if source.content[:4] != _ZIP_MAGIC:
+        return found
+    with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
+        members = set(archive.namelist())
+        if not {_BOOK, _BOOK_LINKS} <= members:
+            return found
+        links = [dict(_ATTRIBUTE.findall(link)) for link in _LINK.findall(_member(archive, _BOOK_LINKS))]
+        paths = {link.get("Id", ""): link.get("Target", "") for link in links}
+        for sheet in _SHEET.findall(_member(archive, _BOOK)):
+            stated = dict(_ATTRIBUTE.findall(sheet))
+            target = paths.get(stated.get("id", ""), "")
+            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if path not in members:
+                continue
+            cells = [
+                (dict(_ATTRIBUTE.findall(attributes)), value)
+                for attributes, value in _CELL.findall(_member(archive, path))
+            ]
+            found[html.unescape(stated.get("name", ""))] = [
+                (cell.get("r", ""), html.unescape(value)) for cell, value in cells if cell.get("t") == "e"
+            ]
+    return found
+
+
+def _member(archive: zipfile.ZipFile, path: str) -> str:
+    content = archive.read(path)
+    # Only a sheet that holds an error is taken apart.
+    if path not in {_BOOK, _BOOK_LINKS} and b't="e"' not in content:
+        return ""
+    return content.decode("utf-8", errors="replace")
+
+
+def _restore_errors(
+    cells: pd.DataFrame, sheet: str, errors: Sequence[tuple[str, str]]
+) -> tuple[pd.DataFrame, tuple[tuple[str, str], ...]]:
+    """Return the cells with errors where calamine left blanks, and a remark on those that can't be placed."""
+    if not errors:
+        return cells, ()
+    values = cells.to_numpy(dtype=object, copy=True)
+    lost = 0
+    for address, error in errors:
+        placed = _ADDRESS.fullmatch(address)
+        row, column = (int(placed[2]) - 1, _column_number(placed[1])) if placed else (-1, -1)
+        if not (0 <= row < values.shape[0] and 0 <= column < values.shape[1]):
+            lost += 1
+        elif values[row, column] == "":
+            values[row, column] = error
+    sentence = f"Sheet {sheet!r}: {lost} cells with an error such as #N/A were read as blank."
+    return pd.DataFrame(values, dtype="str"), (("warning", sentence),) if lost else ()
+
+
+@cache
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def _refuse_bomb(source: SourceFile) -> None:

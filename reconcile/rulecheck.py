@@ -1,37 +1,63 @@
-"""What only shows when rules and program are laid beside each other: kinds and comparisons that one has and the other lacks."""
+"""What only shows when rules and program are laid beside each other: what the program may need and no file states."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconcile.compare import COMPARISONS
 from reconcile.discrepancies import KINDS
 from reconcile.errors import RuleFaults
+from reconcile.rulefiles import line_of
+from reconcile.ruleset import LEVELS, PARAMETERS
 
 if TYPE_CHECKING:
-    from reconcile.ruleset import Ruleset
+    from collections.abc import Iterator
+
+    from reconcile.ruleset import Linkage, Ruleset
+
+    # The keys under which a fault stands, and its sentence.
+    Told = tuple[tuple[str, ...], str]
 
 
 def check_rules(rules: Ruleset) -> None:
-    """Check what only shows when all rules are there together: kinds and comparisons that the program has and no file names.
+    """Check that the rules state every kind, parameter, comparison and level that the program has.
 
     Raises:
         RuleFaults: with every fault.
     """
+    told = [("discrepancies.yaml", *fault) for fault in (*_kind_faults(rules), *_parameter_faults(rules))]
+    for name, linkage in rules.linkage.items():
+        told += [(f"linkage/{name}.yaml", *fault) for fault in _level_faults(linkage)]
+    if told:
+        raise RuleFaults([_sentence(rules, *fault) for fault in told])
+
+
+def _sentence(rules: Ruleset, file: str, keys: tuple[str, ...], sentence: str) -> str:
+    line = line_of(rules.root / file, *keys)
+    return f"{rules.root.name}/{file}:{line}: {'.'.join(keys)}: {sentence}"
+
+
+def _kind_faults(rules: Ruleset) -> Iterator[Told]:
     stated = set(rules.discrepancies.kinds)
     known = {kind.code for kind in KINDS}
-    faults = [
-        f"rules/discrepancies.yaml: kinds: {code} is missing; it has to have a severity."
-        for code in sorted(known - stated)
-    ]
-    faults += [
-        f"rules/discrepancies.yaml: kinds: {code} is no kind of discrepancy."
-        for code in sorted(stated - known)
-    ]
-    for name, linkage in rules.linkage.items():
-        faults += [
-            f"rules/linkage/{name}.yaml: comparisons: {lost} is missing."
-            for lost in sorted(set(COMPARISONS) - set(linkage.comparisons))
-        ]
-    if faults:
-        raise RuleFaults(faults)
+    for code in sorted(known - stated):
+        yield ("kinds",), f"{code} is missing; it has to have a severity."
+    for code in sorted(stated - known):
+        yield ("kinds", code), f"{code} is no kind of discrepancy."
+
+
+def _parameter_faults(rules: Ruleset) -> Iterator[Told]:
+    for code, names in PARAMETERS.items():
+        if code not in rules.discrepancies.kinds:
+            continue
+        for lost in sorted(set(names) - set(rules.discrepancies.kinds[code].parameters)):
+            yield ("kinds", code, "parameters"), f"{lost} is missing; {code} is told by it."
+
+
+def _level_faults(linkage: Linkage) -> Iterator[Told]:
+    for comparison, levels in LEVELS.items():
+        stated = linkage.comparisons.get(comparison)
+        if stated is None:
+            yield ("comparisons",), f"{comparison} is missing."
+            continue
+        for lost in sorted(set(levels) - set(stated)):
+            yield ("comparisons", comparison), f"{lost} is missing; a pair may come to stand on this level."

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pandas as pd
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -23,10 +24,17 @@ from reconcile.ruleset import (
     Monitor,
     Ruleset,
     Vocabulary,
+    fold_spelling,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from reconcile.ruleset import Layout, WhereRule
+
+    Loc = tuple[str | int, ...]
+    # Where in a file a fault stands, and its sentence.
+    Told = tuple[Loc, str]
 
 Model = TypeVar("Model", bound=BaseModel)
 PLACE_COLUMNS = (
@@ -60,6 +68,14 @@ class Document:
     tree: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Filled(Generic[Model]):
+    """A rule file: its document, None where it can't be read, and its model, None where it is at fault."""
+
+    document: Document | None
+    model: Model | None
+
+
 def shipped_dir(part: str) -> Path:
     """Return the folder of shipped files: inside the wheel, or the checkout of an editable install.
 
@@ -87,19 +103,21 @@ def load_rules(folder: Path | None = None) -> Ruleset:
         raise UsageFault(
             f"{root}: no rules here; expected a folder with monitors/, vocabularies/, linkage/ and places/ in it."
         )
+    root = root.absolute()  # so that "." has a name to tell
     faults: list[str] = []
-    monitors = _load_all(root, "monitors", Monitor, faults)
-    vocabularies = _load_all(root, "vocabularies", Vocabulary, faults, skip=frozenset({"quantities"}))
-    linkage = _load_all(root, "linkage", Linkage, faults)
+    monitor_files = _load_all(root, "monitors", Monitor, faults)
+    vocabulary_files = _load_all(root, "vocabularies", Vocabulary, faults, skip=frozenset({"quantities"}))
+    linkage = _models(_load_all(root, "linkage", Linkage, faults))
     quantities = _load_mapping(root / "vocabularies" / "quantities.yaml", root, faults)
     kinds = _load_one(root / "discrepancies.yaml", root, DiscrepancyRules, faults)
     places = _load_places(root, faults)
-    faults += _cross_faults(monitors, vocabularies)
+    faults += _cross_faults(monitor_files, vocabulary_files)
     if faults or kinds is None:
         raise RuleFaults(faults)
     return Ruleset(
-        monitors=monitors,
-        vocabularies=vocabularies,
+        root=root,
+        monitors=_models(monitor_files),
+        vocabularies=_models(vocabulary_files),
         quantities=quantities,
         places=places,
         linkage=linkage,
@@ -164,20 +182,24 @@ def _load_list(path: Path, kind: Any) -> tuple[Any, ...]:
 
 def _load_all(
     root: Path, part: str, model: type[Model], faults: list[str], skip: frozenset[str] = frozenset()
-) -> dict[str, Model]:
-    loaded: dict[str, Model] = {}
+) -> dict[str, Filled[Model]]:
+    loaded: dict[str, Filled[Model]] = {}
     for path in sorted((root / part).glob("*.yaml")):
         if path.stem in skip:
             continue
-        one = _load_one(path, root, model, faults)
-        if one is None:
-            continue
-        if getattr(one, "id", path.stem) != path.stem:
+        document = _read(path, _shown(path, root), faults)
+        one: Model | None = _fill(document, TypeAdapter(model), faults) if document else None
+        loaded[path.stem] = Filled(document, one)
+        found = getattr(one, "id", path.stem)
+        if document and found != path.stem:
             faults.append(
-                f"{_shown(path, root)}:1: id: found {getattr(one, 'id', '')!r}, but the file's name says {path.stem!r}."
+                _tell(document, ("id",), f"found {found!r}, but the file's name says {path.stem!r}.")
             )
-        loaded[path.stem] = one
     return loaded
+
+
+def _models(files: Mapping[str, Filled[Model]]) -> dict[str, Model]:
+    return {name: file.model for name, file in files.items() if file.model is not None}
 
 
 def _load_one(path: Path, root: Path, model: type[Model], faults: list[str]) -> Model | None:
@@ -242,12 +264,16 @@ def _fill(document: Document, adapter: TypeAdapter[Any], faults: list[str]) -> A
                 loc[: len(fault["loc"])] == fault["loc"] != loc for loc in deeper
             ):
                 continue
-            line, path = _locate(document.tree, fault["loc"])
-            sentence = f"{document.shown}:{line}: {path}{': ' if path else ''}{_sentence(fault)}"
+            sentence = _tell(document, fault["loc"], _sentence(fault))
             if sentence not in seen:
                 seen.add(sentence)
                 faults.append(sentence)
     return None
+
+
+def _tell(document: Document, loc: Sequence[Any], sentence: str) -> str:
+    line, path = _locate(document.tree, loc)
+    return f"{document.shown}:{line}: {path}{': ' if path else ''}{sentence}"
 
 
 def _locate(tree: Any, loc: Sequence[Any]) -> tuple[int, str]:
@@ -261,7 +287,7 @@ def _locate(tree: Any, loc: Sequence[Any]) -> tuple[int, str]:
             isinstance(node, list) and isinstance(step, int) and step < len(node)
         ):
             line = positions[step][0] + 1 if step in positions else line
-        elif isinstance(node, dict) and step == loc[-1] and isinstance(step, str):
+        elif isinstance(node, dict) and step == loc[-1] and isinstance(step, str) and step != "[key]":
             path.append(step)
             continue
         else:
@@ -331,30 +357,10 @@ def _read_places(path: Path, shown: str, faults: list[str]) -> pd.DataFrame:
     return table[list(PLACE_COLUMNS)]
 
 
-def _cross_faults(monitors: dict[str, Monitor], vocabularies: dict[str, Vocabulary]) -> list[str]:
-    faults = []
-    for name, vocabulary in vocabularies.items():
-        faults += [f"rules/vocabularies/{name}.yaml: {fault}" for fault in _vocabulary_faults(vocabulary)]
-    for name, monitor in monitors.items():
-        known_grades = set(vocabularies["grades"].terms) if "grades" in vocabularies else set()
-        for rung in monitor.grade_rungs:
-            if lost := [grade for grade in rung.grades if grade not in known_grades]:
-                faults.append(
-                    f"rules/monitors/{name}.yaml: grade_rungs.{rung.code}: unknown grades {', '.join(lost)}."
-                )
-        for layout in monitor.layouts:
-            for column, rule in layout.column_rules():
-                where = f"rules/monitors/{name}.yaml: layouts.{layout.id}.columns.{column}"
-                if rule.vocabulary and rule.vocabulary not in {*vocabularies, "monitors"}:
-                    faults.append(
-                        f"{where}: no vocabulary {rule.vocabulary!r}; known are {', '.join(sorted(vocabularies))}."
-                    )
-                faults += [
-                    f"{where}: {fault}" for fault in _code_faults(rule.field, rule.codes, vocabularies)
-                ]
-    return faults
+# ---- what files say of each other ----------------------------------------------------------------------------------
 
-
+# A longer vocabulary is not told in full.
+TERMS_TOLD = 20
 # Fields whose codes must be terms of a vocabulary.
 CODED_FIELDS = {
     "grade_code": "grades",
@@ -364,36 +370,106 @@ CODED_FIELDS = {
     "place_kind_code": "place_kinds",
     "measure_code": "measures",
     "population_code": "populations",
+    "country_code": "countries",
+    "perpetrator_codes": "perpetrators",
 }
 
 
-def _code_faults(
-    field: str | None, codes: dict[str, str] | None, vocabularies: dict[str, Vocabulary]
-) -> list[str]:
-    vocabulary = vocabularies.get(CODED_FIELDS.get(field or "", ""))
-    if vocabulary is None:
-        return []
-    lost = sorted({code for code in (codes or {}).values() if code and code not in vocabulary.terms})
-    return (
-        [
-            f"codes: {', '.join(lost)} not in the vocabulary {vocabulary.id!r}; it has {', '.join(vocabulary.terms)}."
-        ]
-        if lost
-        else []
-    )
+def _cross_faults(
+    monitors: Mapping[str, Filled[Monitor]], vocabularies: Mapping[str, Filled[Vocabulary]]
+) -> Iterator[str]:
+    for words in vocabularies.values():
+        if words.document and words.model:
+            yield from (_tell(words.document, *told) for told in _vocabulary_faults(words.model))
+    for file in monitors.values():
+        if file.document and file.model:
+            yield from (_tell(file.document, *told) for told in _monitor_faults(file.model, vocabularies))
 
 
-def _vocabulary_faults(vocabulary: Vocabulary) -> list[str]:
-    faults = []
+def _vocabulary_faults(vocabulary: Vocabulary) -> Iterator[Told]:
     owner: dict[str, str] = {}
     for code, term in vocabulary.terms.items():
         if lost := [parent for parent in term.parents if parent not in vocabulary.terms]:
-            faults.append(f"terms.{code}.parents: no such terms: {', '.join(lost)}.")
+            yield ("terms", code, "parents"), f"no such terms: {', '.join(lost)}."
         for alias in term.aliases:
-            other = owner.setdefault(alias.casefold(), code)
+            other = owner.setdefault(fold_spelling(alias), code)
             if other != code:
-                faults.append(f"terms.{code}.aliases: {alias!r} already stands under {other!r}.")
-    return faults
+                yield ("terms", code, "aliases"), f"{alias!r} already stands under {other!r}."
+
+
+def _monitor_faults(monitor: Monitor, vocabularies: Mapping[str, Filled[Vocabulary]]) -> Iterator[Told]:
+    yield from _term_faults(_codes_of_monitor(monitor), vocabularies)
+    for at, layout in enumerate(monitor.layouts):
+        for column, rules in layout.columns.items():
+            for which, rule in enumerate(rules):
+                if rule.vocabulary and rule.vocabulary not in {*vocabularies, "monitors"}:
+                    loc = ("layouts", at, "columns", column, which, "vocabulary")
+                    yield loc, _no_vocabulary(rule.vocabulary, vocabularies)
+        for place, where in _wheres_of(layout):
+            if where.column not in layout.columns:
+                known = ", ".join(layout.columns)
+                yield ("layouts", at, *place), f"no column {where.column!r}; `columns` describes {known}."
+
+
+def _term_faults(
+    coded: Iterator[tuple[Loc, str, str]], vocabularies: Mapping[str, Filled[Vocabulary]]
+) -> Iterator[Told]:
+    # A vocabulary that is not there is told once a file; of one that is at fault itself nothing more is said.
+    absent: set[str] = set()
+    for loc, field, code in coded:
+        name = CODED_FIELDS[field]
+        if name not in vocabularies:
+            if name not in absent:
+                yield loc, _no_vocabulary(name, vocabularies)
+            absent.add(name)
+        elif (vocabulary := vocabularies[name].model) and code not in vocabulary.terms:
+            yield loc, f"{code} not in the vocabulary {name!r}; it has {_some_terms(code, vocabulary)}."
+
+
+def _some_terms(code: str, vocabulary: Vocabulary) -> str:
+    if len(vocabulary.terms) <= TERMS_TOLD:
+        return ", ".join(vocabulary.terms)
+    alike = difflib.get_close_matches(code, vocabulary.terms)
+    return f"{len(vocabulary.terms)} terms, {'the nearest ' + ', '.join(alike) if alike else 'none alike'}"
+
+
+def _no_vocabulary(name: str, vocabularies: Mapping[str, Filled[Vocabulary]]) -> str:
+    return f"no vocabulary {name!r}; known are {', '.join(vocabularies)}."
+
+
+def _codes_of_monitor(monitor: Monitor) -> Iterator[tuple[Loc, str, str]]:
+    """Yield where each code stands that has to be a term, the field it is of, and the code."""
+    for at, rung in enumerate(monitor.grade_rungs):
+        for which, grade in enumerate(rung.grades):
+            yield ("grade_rungs", at, "grades", which), "grade_code", grade
+    for at, layout in enumerate(monitor.layouts):
+        for loc, field, codes in _codes_of(layout):
+            for code in codes.split() if field in CODED_FIELDS else ():
+                yield ("layouts", at, *loc), field, code
+
+
+def _codes_of(layout: Layout) -> Iterator[tuple[Loc, str, str]]:
+    """Yield where codes stand, the field they are of, and the codes, several joined by spaces."""
+    for column, rules in layout.columns.items():
+        for at, rule in enumerate(rules):
+            for written, codes in (rule.codes or {}).items():
+                yield ("columns", column, at, "codes", written), rule.field or "", codes
+    for field, codes in layout.constants.items():
+        yield ("constants", field), field, codes
+    for at, figure in enumerate(layout.figures):
+        yield ("figures", at, "measure_code"), "measure_code", figure.measure_code
+        yield ("figures", at, "population_code"), "population_code", figure.population_code
+
+
+def _wheres_of(layout: Layout) -> Iterator[tuple[Loc, WhereRule]]:
+    for at, unit in enumerate(layout.units):
+        yield ("units", at, "where", "column"), unit.where
+    for at, figure in enumerate(layout.figures):
+        if figure.no_zero_where:
+            yield ("figures", at, "no_zero_where", "column"), figure.no_zero_where
+
+
+# ---- schemas -------------------------------------------------------------------------------------------------------
 
 
 def write_schemas(folder: Path, more: Mapping[str, type[BaseModel]]) -> list[Path]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Parser = Literal[
@@ -68,6 +70,38 @@ ClaimField = Literal[
 ]
 Kind = Literal["incident", "victim", "total"]
 Population = Literal["civilian", "combatant", "all", "unknown"]
+Comparison = Literal["date", "place", "attacker", "number", "position"]
+
+# The levels on which a comparison can put a pair; beside them stands `missing`, which weighs nothing.
+LEVELS: dict[Comparison, tuple[str, ...]] = {
+    "date": ("same_day", "overlapping", "next_day", "within_2_days", "further"),
+    "place": (
+        "same_spot",
+        "same_name",
+        "similar_name",
+        "inside_town",
+        "nearby",
+        "same_admin1",
+        "other",
+        "far",
+    ),
+    "attacker": ("same", "overlapping", "related", "parties_only", "different"),
+    "number": ("equal_rare", "equal", "overlapping", "near", "disjoint", "none_against_some"),
+    "position": (
+        "conceded_confirmed",
+        "conceded_unconfirmed",
+        "denied_confirmed",
+        "denied_discounted",
+        "denied_unconfirmed",
+    ),
+}
+# The parameters that the function of a kind of discrepancy reads; other kinds read none.
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "CNT-SPREAD": ("ratio", "persons"),
+    "DUP-SELF": ("killed_min",),
+    "LOC-DIST": ("km_1", "km_2", "km_3", "km_4", "km_5", "km_6"),
+    "LOC-GRAN": ("steps", "centroid_claims"),
+}
 
 
 class Rule(BaseModel):
@@ -340,6 +374,17 @@ class Monitor(Rule):
     reason: str
     layouts: tuple[Layout, ...] = ()
 
+    @field_validator("split_pattern")
+    @classmethod
+    def _has_base(cls, pattern: str) -> str:
+        try:
+            groups = re.compile(pattern).groupindex
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        if pattern and "base" not in groups:
+            raise ValueError("the code that parts share has to stand in a group (?P<base>...)")
+        return pattern
+
 
 # ---- linkage -------------------------------------------------------------------------------------------------------
 
@@ -384,7 +429,7 @@ class Linkage(Rule):
     max_pairs_per_key: int
     similar_ratio: float
     blocking: tuple[BlockingRule, ...]
-    comparisons: dict[Literal["date", "place", "attacker", "number", "position"], dict[str, Level]]
+    comparisons: dict[Comparison, dict[str, Level]]
     thresholds: Thresholds
 
 
@@ -436,10 +481,15 @@ class Correction(Rule):
 
 
 class Ruleset(BaseModel):
-    """Every rule of a run, read once."""
+    """Every rule of a run, read once.
+
+    Attributes:
+        root: the folder the rules were read from, to tell where a fault stands; it is no part of the digest.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
+    root: Path
     monitors: dict[str, Monitor]
     vocabularies: dict[str, Vocabulary]
     quantities: dict[str, object]
