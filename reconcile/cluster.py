@@ -102,11 +102,9 @@ def cluster(
         UsageFault: when judgements contradict each other.
     """
     same, part_of, different, unused = _judged(claims, judgements)
-    split = split_edges(claims, monitors)
-    parted = np.isin(_pair_key(*split), _pair_key(*different))
-    split = split[0][~parted], split[1][~parted]
-    label = components(len(claims), np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
     _refuse_contradiction(claims, components(len(claims), *same), different)
+    split = _unless_parted(split_edges(claims, monitors), same, different, len(claims))
+    label = components(len(claims), np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
     edges = _edges(compared, linkage, different)
     keys = _monitor_keys(claims, components(len(claims), *split), monitors)
     strong = _strong(edges, label, claims, monitors, linkage.thresholds.match)
@@ -176,6 +174,16 @@ def _judged(
 
     joined = columns(pairs["same"] + pairs["part_of"])
     return joined, columns(pairs["part_of"]), columns(pairs["different"]), tuple(unused)
+
+
+def _unless_parted(
+    split: tuple[Ints, Ints], same: tuple[Ints, Ints], different: tuple[Ints, Ints], size: int
+) -> tuple[Ints, Ints]:
+    """Return split edges but those of incidents in which a person judged two claims different: she knows better."""
+    label = components(size, np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
+    parted = label[different[0]][label[different[0]] == label[different[1]]]
+    kept = ~np.isin(label[split[0]], parted)
+    return split[0][kept], split[1][kept]
 
 
 def _refuse_contradiction(claims: pd.DataFrame, joined: Ints, different: tuple[Ints, Ints]) -> None:

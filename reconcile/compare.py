@@ -92,7 +92,7 @@ def compare(
 
 def level_bits(linkage: Linkage) -> dict[tuple[str, str], float]:
     """Return the weight in bits of every (comparison, level); `missing` weighs nothing."""
-    weights = {
+    weights: dict[tuple[str, str], float] = {
         (name, level): float(np.log2(rule.m / rule.u))
         for name, rules in linkage.comparisons.items()
         for level, rule in rules.items()

@@ -15,7 +15,6 @@ import hashlib
 import html
 import io
 import re
-import warnings
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -169,7 +168,7 @@ def _read_text(source: SourceFile, monitors: Sequence[Monitor]) -> _Grid:
     delimiter = _delimiter(text, monitors)
     cells, ragged, broken = _split_cells(text, delimiter)
     if broken:
-        remarks = (*remarks, ("error", f"{broken} The file looks cut off; every row before that is there."))
+        remarks = (*remarks, ("error", broken))
     return _Grid("", cells, ragged, remarks)
 
 
@@ -217,15 +216,24 @@ def _delimiter(text: str, monitors: Sequence[Monitor]) -> str:
 def _split_cells(text: str, delimiter: str) -> tuple[pd.DataFrame, dict[int, int], str]:
     """Return cells, ragged rows and a sentence where the file ends inside quotes."""
     fast = _split_fast(text, delimiter)
-    if fast is not None:
+    # As many lines as records: no cell holds a line break, so no quotation mark can have swallowed a row.
+    if fast is not None and text.count("\n") <= len(fast):
         return fast, {}, ""
-    # Ragged rows or an open quote: only the slow reader keeps such rows and says where they are.
     csv.field_size_limit(FIELD_LIMIT)
     records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    broken = ""
-    if records and text.count('"') % 2:
-        broken = f"The last record (row {len(records)}) ends inside quotation marks."
+    lines = [next(csv.reader([line], delimiter=delimiter), []) for line in text.splitlines()]
     width = _usual_width(records)
+    broken = ""
+    if sum(len(line) == width for line in lines) > sum(len(record) == width for record in records):
+        torn = next(
+            number for number, line in enumerate(lines, start=1) if lines[:number] != records[:number]
+        )
+        broken = f"Quotation marks are torn from row {torn} on, so every line was read as a row of its own."
+        records = lines
+    elif fast is not None:
+        return fast, {}, ""
+    elif records and text.count('"') % 2:
+        broken = f"The last record (row {len(records)}) ends inside quotation marks. The file looks cut off; every row before that is there."
     ragged = {
         number: len(record)
         for number, record in enumerate(records, start=1)
@@ -238,21 +246,18 @@ def _split_cells(text: str, delimiter: str) -> tuple[pd.DataFrame, dict[int, int
 
 def _split_fast(text: str, delimiter: str) -> pd.DataFrame | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            cells = pd.read_csv(
-                io.StringIO(text),
-                sep=delimiter,
-                header=None,
-                index_col=False,
-                dtype="str",
-                keep_default_na=False,
-                na_values=[],
-                skip_blank_lines=False,
-                engine="c",
-                low_memory=False,
-            )
-    except (pd.errors.ParserError, pd.errors.ParserWarning):
+        cells = pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=None,
+            dtype="str",
+            keep_default_na=False,
+            na_values=[],
+            skip_blank_lines=False,
+            engine="c",
+            low_memory=False,
+        )
+    except pd.errors.ParserError:
         return None
     if cells.isna().to_numpy().any():
         blank = cells.isna() | (cells == "")
@@ -487,9 +492,12 @@ def _unrecognised(
         f"{monitor_id} ({layout_id}) lacks {', '.join(lost[:NAMED_COLUMNS])}"
         for _, monitor_id, layout_id, lost in near
     )
-    header = ", ".join(cell for cell in records[0][:8] if cell.strip())
+    # Only cells that some layout knows are told: where the header is missing, the first row may hold names.
+    known = {_name(column) for monitor in monitors for layout in monitor.layouts for column in layout.columns}
+    cells = [cell for cell in records[0] if cell.strip()]
+    told = ", ".join(" ".join(cell.split()) for cell in cells if _name(cell) in known)
     return InputFault(
         source.name,
-        f"has a header that no known layout has (it starts: {header[:200]}). Nearest: {misses or 'none'}.",
+        f"has a header that no known layout has ({len(cells)} cells, known among them: {told[:200] or 'none'}). Nearest: {misses or 'none'}.",
         "Check the header, or write a rule file for it (docs/add-a-monitor.md).",
     )

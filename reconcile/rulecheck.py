@@ -25,6 +25,10 @@ def check_rules(rules: Ruleset) -> None:
         RuleFaults: with every fault.
     """
     told = [("discrepancies.yaml", *fault) for fault in (*_kind_faults(rules), *_parameter_faults(rules))]
+    if "incidents" not in rules.linkage:
+        told.append(
+            ("linkage/incidents.yaml", (), "there is no such file; without it no claim can be linked.")
+        )
     for name, linkage in rules.linkage.items():
         told += [(f"linkage/{name}.yaml", *fault) for fault in _level_faults(linkage)]
     if told:
@@ -33,7 +37,8 @@ def check_rules(rules: Ruleset) -> None:
 
 def _sentence(rules: Ruleset, file: str, keys: tuple[str, ...], sentence: str) -> str:
     line = line_of(rules.root / file, *keys)
-    return f"{rules.root.name}/{file}:{line}: {'.'.join(keys)}: {sentence}"
+    path = f"{'.'.join(keys)}: " if keys else ""
+    return f"{rules.root.name}/{file}:{line}: {path}{sentence}"
 
 
 def _kind_faults(rules: Ruleset) -> Iterator[Told]:

@@ -204,6 +204,19 @@ class GradeRung(Rule):
     headline: bool = False
 
 
+# Fields that hold days and numbers, and the parser that makes them.
+PARSED_AS: dict[str, Parser] = {
+    "date_start": "day",
+    "date_end": "day",
+    "reported_on": "day",
+    "latitude": "latitude",
+    "longitude": "longitude",
+    "report_count": "number",
+    "victim_age": "number",
+    "quantity": "quantity",
+}
+
+
 class ColumnRule(Rule):
     """What one column of a layout means: a field of the claim, a number for figures, or nothing, by name.
 
@@ -243,6 +256,11 @@ class ColumnRule(Rule):
             )
         if self.parse in {"term", "terms"} and not self.vocabulary:
             raise ValueError(f"parse: {self.parse} needs a `vocabulary`")
+        needed = "number" if self.number else PARSED_AS.get(self.field or "")
+        if needed and self.parse != needed:
+            raise ValueError(
+                f"{self.field or 'a number column'} is read by `parse: {needed}`, and by no other"
+            )
         if self.parse == "code" and not self.codes:
             raise ValueError("parse: code needs `codes`")
         return self
@@ -346,8 +364,9 @@ class Layout(Rule):
         return [(name, rule) for name, rules in self.columns.items() for rule in rules]
 
     def restricted_rules(self) -> list[ColumnRule]:
-        """Return the rules of columns that may name persons."""
-        return [rule for _, rule in self.column_rules() if rule.personal or rule.free_text]
+        """Return the rules of columns that may name persons: a mark on one use of a column holds for all of them."""
+        restricted = self.restricted_columns()
+        return [rule for name, rule in self.column_rules() if name in restricted]
 
     def restricted_columns(self) -> frozenset[str]:
         """Return the columns that may name persons."""

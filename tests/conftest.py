@@ -46,9 +46,21 @@ def rules() -> Ruleset:
 def claim_row(number: int = 1, **overrides: Any) -> dict[str, Any]:
     """Return one row of Claims with plausible defaults; `day` sets both ends of the window."""
     day = overrides.pop("day", "2017-06-10")
-    row: dict[str, Any] = {name: "" for name in columns_of(Claims)}
-    row |= TEXTS | {"source_row": number + 1, "date_precision_code": 1, "location_precision_code": 2, "edtf": day}
-    row |= {"date_start": day, "date_end": day, "reported_on": None, "latitude": None, "longitude": None, "report_count": None}
+    row: dict[str, Any] = dict.fromkeys(columns_of(Claims), "")
+    row |= TEXTS | {
+        "source_row": number + 1,
+        "date_precision_code": 1,
+        "location_precision_code": 2,
+        "edtf": day,
+    }
+    row |= {
+        "date_start": day,
+        "date_end": day,
+        "reported_on": None,
+        "latitude": None,
+        "longitude": None,
+        "report_count": None,
+    }
     row |= overrides
     row["native_id"] = row["native_id"] or f"X{number}"
     row["claim_id"] = row["claim_id"] or f"{row['monitor']}:{row['native_id']}"

@@ -43,7 +43,7 @@ def budget(examples: int) -> settings:
     """Return settings: so many examples in an ordinary run, always the same ones, and more of them on request."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     return settings(
-        max_examples=examples * TIMES,
+        max_examples=max(examples * TIMES // 3, 2),
         deadline=None,
         derandomize=TIMES == 1,
         suppress_health_check=slow,

@@ -286,7 +286,7 @@ def test_unreadable_file_says_why(content: bytes, said: str, rules: Ruleset) -> 
 def test_unknown_header_lists_the_near_misses(rules: Ruleset) -> None:
     """A header that lacks one column is told which layout it nearly is, the nearest first, and what it lacks."""
     sentence = fault("code,location_en,civ_killed_min\nCS9001,x,1\n", rules)
-    assert "it starts: code, location_en, civ_killed_min" in sentence
+    assert "known among them: code, location_en, civ_killed_min" in sentence
     assert "Nearest: airwars (incident_pages) lacks incident_date;" in sentence
 
 

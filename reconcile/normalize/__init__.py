@@ -177,10 +177,11 @@ def _fates(table: ReadTable, layout: Layout, issues: IssueList) -> pd.Series[str
         )
     ragged = rows["source_row"].isin(list(table.ragged)) & (fates == "claimed")
     fates[ragged] = "quarantined"
+    width = sum(not str(name).startswith("(column ") for name in own.columns)
     for row in rows.loc[ragged, "source_row"]:
         issues.add(
             "ragged_row",
-            f"Row {row} has {table.ragged[int(row)]} cells where the header has {len(own.columns)}; its cells may be shifted, so none was read. "
+            f"Row {row} has {table.ragged[int(row)]} cells where the header has {width}; its cells may be shifted, so none was read. "
             "Correct the row in the source.",
             row=int(row),
             severity="error",
@@ -217,9 +218,7 @@ def _read_columns(
 def _key_personal_ids(fields: Fields, layout: Layout, key: bytes) -> None:
     """Replace ids that name persons by keyed ones, before they become part of a claim's id."""
     for name in ("native_id", "native_incident_ids"):
-        personal = any(
-            rule.field == name and (rule.personal or rule.free_text) for rule in layout.restricted_rules()
-        )
+        personal = any(rule.field == name for rule in layout.restricted_rules())
         if personal and name in fields:
             fields[name] = np.array(
                 [
@@ -280,7 +279,7 @@ def _claims(
         claims["native_incident_ids"] == "", claims["native_id"].str.split().str.join(" ")
     )
     claims["unit_code"] = _units(claims, cells, monitor, layout)
-    claims["claim_id"] = _claim_ids(rows, claims)
+    claims["claim_id"] = _claim_ids(rows, claims, layout)
     claims["location_precision_code"] = _precisions(fields.get("location_precision_code"), len(rows), 6)
     claims["origin_ids"] = (
         claims["origin_ids"].mask(claims["origin_ids"] == "", monitor.origin_code)
@@ -310,11 +309,17 @@ def _units(claims: pd.DataFrame, cells: pd.DataFrame, monitor: Monitor, layout: 
     return units
 
 
-def _claim_ids(rows: pd.DataFrame, claims: pd.DataFrame) -> pd.Series[str]:
+def _claim_ids(rows: pd.DataFrame, claims: pd.DataFrame, layout: Layout) -> pd.Series[str]:
     nameless = claims["native_id"] == ""
     ids = claims["monitor"] + ":" + claims["native_id"].str.split().str.join("_")
     if nameless.any():
-        own = rows.loc[nameless].drop(columns=list(PROVENANCE))
+        # Neither names nor remarks make an id: it would change with their wording, and could be guessed from them.
+        told = [
+            name
+            for name in layout.columns
+            if name in rows.columns and name not in layout.restricted_columns()
+        ]
+        own = rows.loc[nameless, told]
         joined = own.agg("\x1f".join, axis=1) if len(own.columns) else pd.Series("", index=own.index)
         hashes = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12] for text in joined]
         ids = ids.where(
