@@ -41,7 +41,7 @@ from reconcile.bridge import Reader, bridge
 from reconcile.cluster import cluster, covering
 from reconcile.compare import COMPARISONS, compare
 from reconcile.correct import correct
-from reconcile.discrepancies import find_discrepancies, gather_evidence
+from reconcile.discrepancies import KINDS, Evidence, find_discrepancies, gather_evidence
 from reconcile.drafts import gather
 from reconcile.errors import UsageFault
 from reconcile.frames import CandidatePairs, Issues, columns_of, empty
@@ -136,14 +136,17 @@ class World:
         reader = Reader(self.rules.monitors, attackers, gazetteer)
         return bridge(small.claims, small.figures, self.linked(small), reader)
 
-    def found(self, small: Small) -> pd.DataFrame:
-        """Return Discrepancies."""
+    def evidence(self, small: Small) -> Evidence:
+        """Return what the kinds of discrepancy look at."""
         rules = self.rules
-        evidence = gather_evidence(
+        return gather_evidence(
             small.claims, small.figures, self.linked(small), self.steps(small), empty(Issues),
             rules.monitors, rules.vocabularies, rules.discrepancies,
         )  # fmt: skip
-        return find_discrepancies(evidence, {}, AS_OF)
+
+    def found(self, small: Small) -> pd.DataFrame:
+        """Return Discrepancies."""
+        return find_discrepancies(self.evidence(small), {}, AS_OF)
 
     def result(self, files: Mapping[str, str], *, include_names: bool = False) -> RunResult:
         """Return a whole run over text files."""
@@ -251,7 +254,7 @@ def test_read_text_is_untouched(world: World, grid: Grid):
 # ---- normalize -----------------------------------------------------------------------------------------------------
 
 
-@budget(12)
+@budget(10)
 @given(st.data())
 def test_normalize_every_row_has_a_fate(world: World, data: st.DataObject):
     """Each row has one fate, and the claimed rows are those that have a claim."""
@@ -272,7 +275,7 @@ PARSED = {
 }  # fmt: skip
 
 
-@budget(15)
+@budget(12)
 @given(st.data())
 def test_normalize_a_bad_cell_keeps_its_row(world: World, data: st.DataObject):
     """A row with an unreadable cell is the row with that cell blank, and an issue; other rows do not notice."""
@@ -293,7 +296,7 @@ def test_normalize_a_bad_cell_keeps_its_row(world: World, data: st.DataObject):
     assert numbers[0] == numbers[1]
 
 
-@budget(10)
+@budget(6)
 @given(st.data())
 def test_normalize_row_order_does_not_matter(world: World, data: st.DataObject):
     """Shuffled rows give the same claims with the same figures, spoiled cells and all."""
@@ -317,7 +320,7 @@ CORRECTABLE = (
 )
 
 
-@budget(15)
+@budget(12)
 @given(st.data())
 def test_correct_what_was_expected_only(world: World, data: st.DataObject):
     """A value changes where the expected one stood, and what is derived of it; else an issue says that it did not."""
@@ -340,7 +343,7 @@ def test_correct_what_was_expected_only(world: World, data: st.DataObject):
         assert content_of(now) == content_of(wanted)
 
 
-@budget(8)
+@budget(6)
 @given(st.data())
 def test_correct_dropped_rows_are_counted(world: World, data: st.DataObject):
     """The rows of dropped claims, and no others, are corrected away; their figures go with them."""
@@ -362,7 +365,9 @@ def test_correct_dropped_rows_are_counted(world: World, data: st.DataObject):
 @st.composite
 def exports(draw: st.DrawFn, *, garbled: bool = False) -> dict[str, Records]:
     """The records of three files, by name."""
-    return {f"{monitor}.csv": draw(records(monitor, garbled=garbled, most=3)) for monitor in MONITORS}
+    return {
+        f"{monitor}.csv": draw(records(monitor, garbled=garbled, least=1, most=3)) for monitor in MONITORS
+    }
 
 
 def texts_of(files: Mapping[str, Records]) -> dict[str, str]:
@@ -370,7 +375,7 @@ def texts_of(files: Mapping[str, Records]) -> dict[str, str]:
     return {name: csv_text(name.removesuffix(".csv"), rows) for name, rows in files.items()}
 
 
-@budget(8)
+@budget(6)
 @given(st.data())
 def test_validate_nothing_is_lost(world: World, data: st.DataObject):
     """Per file, the five fates add up to the records that were written, and the claimed rows are those with a claim."""
@@ -389,7 +394,7 @@ def test_validate_nothing_is_lost(world: World, data: st.DataObject):
         assert sorted(claims["source_row"]) == sorted(claimed)
 
 
-@budget(10)
+@budget(8)
 @given(st.data())
 def test_validate_ids_are_unique(world: World, data: st.DataObject):
     """Rows that repeat an id stay claims of their own, one of them under the id itself, and each further one is said."""
@@ -409,8 +414,7 @@ def test_validate_ids_are_unique(world: World, data: st.DataObject):
 def two_orders(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, str]]:
     """The texts of three files, and of the same files with files and rows in another order."""
     files = draw(exports())
-    if files["airwars.csv"]:
-        files["airwars.csv"][0]["code"] = ""
+    files["airwars.csv"][0]["code"] = ""
     names = draw(st.permutations(list(files)))
     return texts_of(files), texts_of({name: draw(st.permutations(files[name])) for name in names})
 
@@ -427,7 +431,7 @@ def test_validate_order_does_not_matter(world: World, both: tuple[dict[str, str]
     pd.testing.assert_frame_equal(first.figures, second.figures)
 
 
-@budget(4)
+@budget(3)
 @given(two_orders())
 def test_order_of_files_and_rows_changes_no_finding(
     world: World, both: tuple[dict[str, str], dict[str, str]]
@@ -447,8 +451,8 @@ def days_apart(claims: pd.DataFrame, left: int, right: int) -> int:
     return max((max(a["date_start"], b["date_start"]) - min(a["date_end"], b["date_end"])).days, 0)
 
 
-@budget(20)
-@given(frames(least=2))
+@budget(15)
+@given(frames(least=4))
 def test_block_each_pair_once(world: World, small: Small):
     """No pair stands twice, and its left position is the smaller one."""
     pairs = block(small.claims, world.linkage).pairs
@@ -456,8 +460,8 @@ def test_block_each_pair_once(world: World, small: Small):
     assert not pairs.duplicated(["left_row", "right_row"]).any()
 
 
-@budget(20)
-@given(frames(least=2))
+@budget(15)
+@given(frames(least=4))
 def test_block_other_monitors_only(world: World, small: Small):
     """The two sides of a pair are records of single events by different monitors."""
     pairs = block(small.claims, world.linkage).pairs
@@ -466,8 +470,8 @@ def test_block_other_monitors_only(world: World, small: Small):
     assert {*left["unit_code"], *right["unit_code"]} <= set(LINKED_UNITS)
 
 
-@budget(20)
-@given(frames(least=2))
+@budget(15)
+@given(frames(least=4))
 def test_block_windows_within_reach(world: World, small: Small):
     """A pair's windows lie no further apart than the rule it is named after allows."""
     reach = {rule.code: rule.within_days for rule in world.linkage.blocking}
@@ -475,8 +479,8 @@ def test_block_windows_within_reach(world: World, small: Small):
         assert days_apart(small.claims, pair.left_row, pair.right_row) <= reach[pair.rule_code]
 
 
-@budget(20)
-@given(frames(least=2))
+@budget(15)
+@given(frames(least=4))
 def test_block_misses_no_pair_of_a_governorate(world: World, small: Small):
     """Every two claims that share a governorate come out where their windows are in reach: no window's edge is missed."""
     claims = small.claims
@@ -499,8 +503,8 @@ def all_pairs(small: Small) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["left_row", "right_row"], dtype="int64").assign(rule_code="all")
 
 
-@budget(20)
-@given(frames(least=2))
+@budget(25)
+@given(frames(least=4))
 def test_compare_sides_do_not_matter(world: World, small: Small):
     """Left and right swapped, every level and weight is the same."""
     pairs = all_pairs(small)
@@ -511,7 +515,7 @@ def test_compare_sides_do_not_matter(world: World, small: Small):
     pd.testing.assert_frame_equal(one, other)
 
 
-@budget(15)
+@budget(10)
 @given(frames(least=2))
 def test_compare_weights_add_up(world: World, small: Small):
     """A match weight is the prior, log2(m / u) of each level as the rule file has it, and the rarity, added."""
@@ -527,7 +531,7 @@ def test_compare_weights_add_up(world: World, small: Small):
         assert abs(pair.rarity_bits) <= world.linkage.rarity_cap_bits
 
 
-@budget(12)
+@budget(8)
 @given(frames(least=2))
 def test_compare_input_columns_stay(world: World, small: Small):
     """The pairs come out as they went in, row by row, and no frame that was handed in is changed."""
@@ -542,7 +546,7 @@ def test_compare_input_columns_stay(world: World, small: Small):
 # ---- cluster -------------------------------------------------------------------------------------------------------
 
 
-@budget(15)
+@budget(8)
 @given(with_decisions(frames(least=2), ("same",)))
 def test_cluster_each_claim_in_one_cluster(world: World, small: Small):
     """Every claim stands in the clusters once, judgements or not; only summaries cover, and what they cover exists."""
@@ -555,7 +559,7 @@ def test_cluster_each_claim_in_one_cluster(world: World, small: Small):
     assert set(covered["cluster_id"]) <= set(own["cluster_id"])
 
 
-@budget(25)
+@budget(15)
 @given(frames(least=4))
 def test_cluster_one_claim_per_monitor(world: World, small: Small):
     """No monitor with one claim per incident stands twice in a cluster, but for the parts that it split itself."""
@@ -576,7 +580,7 @@ def joined(small: Small) -> dict[str, str]:
     return group
 
 
-@budget(20)
+@budget(15)
 @given(with_decisions(frames(least=2), ("same", "different")))
 def test_cluster_judgements_win(world: World, small: Small):
     """Judged the same is together, judged different is apart; decisions that can't both hold are refused, and only those."""
@@ -591,7 +595,7 @@ def test_cluster_judgements_win(world: World, small: Small):
         assert (clusters[one.left][0] == clusters[one.right][0]) == (one.decision == "same")
 
 
-@budget(15)
+@budget(10)
 @given(frames(least=2), strangers())
 def test_cluster_unrelated_claims_change_nothing(world: World, small: Small, more: list[dict[str, Any]]):
     """Claims that no pair touches, wherever they are sorted in, leave every cluster its id and members."""
@@ -609,7 +613,7 @@ def test_cluster_unrelated_claims_change_nothing(world: World, small: Small, mor
     assert set(after["claim_id"]) == set(wider.claims["claim_id"])
 
 
-@budget(10)
+@budget(8)
 @given(frames(least=2), strangers())
 def test_a_claim_of_another_year_changes_no_incident(world: World, small: Small, more: list[dict[str, Any]]):
     """From block on, and the rarity of names aside, claims far away in time leave every incident as it was."""
@@ -621,8 +625,8 @@ def test_a_claim_of_another_year_changes_no_incident(world: World, small: Small,
 # ---- bridge --------------------------------------------------------------------------------------------------------
 
 
-@budget(15)
-@given(with_total(frames(least=3)))
+@budget(10)
+@given(with_total(frames(least=5)))
 def test_bridge_grade_rungs_only_grow(world: World, small: Small):
     """From rung to rung a monitor's grades widen, and neither incidents nor low nor high ever fall."""
     rungs = [rung.code for rung in world.rules.monitors["airwars"].grade_rungs]
@@ -634,8 +638,8 @@ def test_bridge_grade_rungs_only_grow(world: World, small: Small):
             assert climbed[name].is_monotonic_increasing
 
 
-@budget(12)
-@given(with_total(frames(least=3)), st.data())
+@budget(6)
+@given(with_total(frames(least=4)), st.data())
 def test_bridge_conceded_figures_stay_out(world: World, small: Small, data: st.DataObject):
     """Whatever is conceded, by whomever, changes no sum and no rung."""
     conceded = data.draw(st.lists(st.booleans(), min_size=len(small.figures), max_size=len(small.figures)))
@@ -647,7 +651,7 @@ def test_bridge_conceded_figures_stay_out(world: World, small: Small, data: st.D
     assert "cjtf_oir" not in set(steps["monitor"])
 
 
-@budget(12)
+@budget(10)
 @given(with_total(frames(most=0)))
 def test_bridge_split_parts_count_once(world: World, small: Small):
     """Of incidents in parts, the deaths of all parts are added up; the injured that the parts of one repeat count once."""
@@ -669,12 +673,12 @@ def test_bridge_split_parts_count_once(world: World, small: Small):
 # ---- discrepancies -------------------------------------------------------------------------------------------------
 
 
-@budget(12)
+@budget(8)
 @given(st.data())
 def test_discrepancies_identical_claims_agree(world: World, data: st.DataObject):
     """Three monitors that count the same people and say the same about one incident disagree in nothing."""
     row = data.draw(claim_rows(1, ["airwars"]))
-    numbers = data.draw(figure_rows(row))
+    numbers = data.draw(figure_rows(row, least=1))
     names = ("airwars", "sohr", "snhr")
     claims = [row | {"monitor": name, "claim_id": f"{name}:X1"} for name in names]
     figures = [number | {"claim_id": f"{name}:X1"} for name in names for number in numbers]
@@ -684,36 +688,44 @@ def test_discrepancies_identical_claims_agree(world: World, data: st.DataObject)
     assert set(between["code"]) <= {"CIRC"}
 
 
-def named_findings(found: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+@st.composite
+def judged_claims(draw: st.DrawFn) -> Small:
+    """Claims of three monitors, judged the same three by three."""
+    rows, figures, decided = [], [], []
+    for number in range(draw(st.integers(1, 2))):
+        for monitor in ("airwars", "ucdp_ged", "sohr"):
+            rows.append(draw(claim_rows(number, [monitor])) | {"unit_code": "incident"})
+            figures += draw(figure_rows(rows[-1], least=2))
+            decided.append(judged(f"airwars:X{number}", f"{monitor}:X{number}"))
+    return small_of(rows, figures, tuple(one for one in decided if one.left != one.right))
+
+
+def named_findings(found: pd.DataFrame) -> dict[tuple[str, frozenset[str], str], str]:
     """Return the id of each finding by its code, its claims and its measure."""
     return {
-        (row.code, " ".join(sorted(row.claim_ids.split())), row.measure_code): row.discrepancy_id
+        (row.code, frozenset(row.claim_ids.split()), row.measure_code): row.discrepancy_id
         for row in found.itertuples()
     }
 
 
 @budget(5)
-@given(with_decisions(frames(least=3), ("same",)), strangers(), st.integers(1, 30))
+@given(judged_claims(), strangers(), st.integers(1, 30))
 def test_discrepancies_ids_are_stable(world: World, small: Small, more: list[dict[str, Any]], raised: int):
-    """When numbers are revised and a claim is added, findings about the same claims keep their ids, and no two share one."""
-    before = named_findings(world.found(small))
+    """Findings about the same claims keep their ids when numbers change and claims are added; others never share one."""
+    evidence = world.evidence(small)
+    raised_by = {
+        (kind.code, frozenset(finding.claim_ids), finding.measure_code)
+        for kind in KINDS
+        for finding in kind.find(evidence)
+    }
+    before = named_findings(find_discrepancies(evidence, {}, AS_OF))
+    assert before.keys() == raised_by
     revised = small.figures.assign(low=small.figures["low"] + 1, high=small.figures["high"] + raised)
     after = named_findings(world.found(with_rows(small._replace(figures=revised), more)))
     for key in before.keys() & after.keys():
         assert before[key] == after[key]
-    assert len({*before.values(), *after.values()}) == len(before.keys() | after.keys())
-
-
-@st.composite
-def pairs_of_claims(draw: st.DrawFn) -> Small:
-    """Claims of two monitors, judged the same two by two."""
-    rows, figures, decided = [], [], []
-    for number in range(draw(st.integers(1, 3))):
-        for monitor in ("airwars", "ucdp_ged"):
-            rows.append(draw(claim_rows(number, [monitor])) | {"unit_code": "incident"})
-            figures += draw(figure_rows(rows[-1]))
-        decided.append(judged(f"airwars:X{number}", f"ucdp_ged:X{number}"))
-    return small_of(rows, figures, tuple(decided))
+    ids = before | after
+    assert len(set(ids.values())) == len(ids)
 
 
 def stated(figures: pd.DataFrame, claim_id: str, measure: str) -> set[str]:
@@ -726,13 +738,13 @@ def stated(figures: pd.DataFrame, claim_id: str, measure: str) -> set[str]:
     }
 
 
-@budget(10)
-@given(pairs_of_claims())
+@budget(8)
+@given(judged_claims())
 def test_discrepancies_nothing_is_fused(world: World, small: Small):
     """A finding about two numbers shows both, each as its own monitor states it; what was handed in is not changed."""
     before = small.claims.copy(), small.figures.copy()
     found = world.found(small)
-    titles = {world.rules.monitors[name].title: name for name in MONITORS}
+    titles = {monitor.title: name for name, monitor in world.rules.monitors.items()}
     for row in found[found["code"].isin(["CNT-DISJ", "CNT-ZERO"])].itertuples():
         owner = {claim.partition(":")[0]: claim for claim in row.claim_ids.split()}
         sides = dict(value.rsplit(": ", 1) for value in (row.left_value, row.right_value))
@@ -772,16 +784,32 @@ def words_of(sheets: Sequence[Sheet]) -> str:
     return "\n".join(map(str, shown))
 
 
-@budget(3)
+def restricting(rules: Ruleset, monitor_id: str, column: str) -> Ruleset:
+    """Return rules in which one more column of a monitor's layout may name persons."""
+    monitor = rules.monitors[monitor_id]
+    layouts = []
+    for layout in monitor.layouts:
+        own = tuple(rule.model_copy(update={"personal": True}) for rule in layout.columns[column])
+        layouts.append(layout.model_copy(update={"columns": {**layout.columns, column: own}}))
+    changed = monitor.model_copy(update={"layouts": tuple(layouts)})
+    return rules.model_copy(update={"monitors": {**rules.monitors, monitor_id: changed}})
+
+
+@budget(2)
 @given(st.text("abcdefgh", min_size=6, max_size=6), st.data())
 def test_report_nothing_restricted(world: World, word: str, data: st.DataObject):
-    """A name in a column of free text is on no sheet, however spoiled the rest of its row is; on request it is there."""
+    """A name in a column that may hold names is on no sheet, however spoiled its row is; on request it is there."""
     name = f"Planted {word}"
     files = {}
-    for monitor, column in (("ucdp_ged", "source_headline"), ("cjtf_oir", "statement_scrubbed")):
-        rows = data.draw(records(monitor, least=1, most=1)) + data.draw(
-            records(monitor, garbled=True, most=3)
+    for monitor, column in (
+        ("airwars", "location_en"),
+        ("ucdp_ged", "source_headline"),
+        ("cjtf_oir", "statement_scrubbed"),
+    ):
+        rows = data.draw(records(monitor, least=2, most=2)) + data.draw(
+            records(monitor, garbled=True, most=2)
         )
         files[f"{monitor}.csv"] = csv_text(monitor, [row | {column: name} for row in rows])
-    assert name not in words_of(lay_out(world.result(files)))
-    assert name in words_of(lay_out(world.result(files, include_names=True)))
+    sheltered = World(restricting(world.rules, "airwars", "location_en"), world.context)
+    assert name not in words_of(lay_out(sheltered.result(files)))
+    assert name in words_of(lay_out(sheltered.result(files, include_names=True)))
