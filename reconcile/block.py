@@ -1,37 +1,51 @@
 """Claims -> CandidatePairs: which claims of different monitors are worth comparing.
 
-Each blocking rule joins claims that share a key (a place name, a governorate, a grid cell) and whose windows lie at most
-so many days apart. Sorted by key and first day, the partners of a claim are one run of rows, found by binary search, so
-pairs are counted before they are made and no window edge is missed.
+Each blocking rule joins claims that share a key (a place name, a grid cell, two parts of a personal name) and lie near each
+other in time or in age. Sorted by key and first day, the partners of a claim are one run of rows, found by binary search:
+pairs are counted before they are made, no window edge is missed, and a key that would bring too many is narrowed first.
 
 Guarantees:
     each_pair_once: a pair comes out once, its left position before its right one.
     other_monitors_only: both sides are claims of different monitors.
     windows_within_reach: no pair's windows lie further apart than its rule allows.
+    narrowing_is_counted: what a narrowed key did not pair is counted in the summary.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from reconcile.frames import CandidatePairs, empty, typed
-from reconcile.views import place_keys, runs, windows_of
+from reconcile.frames import CandidatePairs, typed
+from reconcile.parse.names import name_parts
+from reconcile.views import NO_DAY, place_keys, runs, windows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from reconcile.ruleset import BlockingRule, Linkage
 
     Ints = npt.NDArray[np.int64]
+    Bools = npt.NDArray[np.bool_]
 
 LINKED_UNITS = ("incident", "allegation")
 CELL_DEGREES = 0.25
-_DAY_SPAN = 1 << 20
 TOWN_PRECISION = 3
+# Days and ages lie well inside; keys stand above them in one sortable number.
+_SPAN = 1 << 22
+# Where ages begin: who has none lies at 0, apart from the newborn.
+_NEWBORN = 10
+_ROW_BITS = 28
+_RULE_BITS = 6
+TOLD = ("largest_key", "narrowed_keys", "left_out")
+# Parts of a name that make keys; what follows is an epithet or a second name of the family.
+MOST_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,72 +54,262 @@ class Blocked:
 
     Attributes:
         pairs: a `CandidatePairs` frame.
-        summary: one row a rule: rule_code, pairs, largest_key, narrowed_keys.
+        summary: one row a rule: rule_code, pairs, largest_key, narrowed_keys, left_out (pairs that narrowing left out).
     """
 
     pairs: pd.DataFrame
     summary: pd.DataFrame
 
 
-def block(claims: pd.DataFrame, linkage: Linkage) -> Blocked:
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Claims under their keys.
+
+    Attributes:
+        member: position of the claim.
+        key: number of the key; -1 is none.
+        home: which of them stand under the key; the others only look there for partners. None: all.
+    """
+
+    member: Ints
+    key: Ints
+    home: Bools | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Where claims lie on what a rule's window runs over: first and last day, or youngest and oldest age."""
+
+    start: Ints
+    end: Ints
+
+    def shifted(self, by: int) -> _Axis:
+        """Return the axis moved up; who lies nowhere stays nowhere."""
+        nowhere = self.start == NO_DAY
+        return _Axis(np.where(nowhere, NO_DAY, self.start + by), np.where(nowhere, NO_DAY, self.end + by))
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Whose each claim is, and where it lies in time and age.
+
+    Attributes:
+        monitor: number of the monitor; monitors: how many there are.
+        days, ages: windows in days, ages in whole years.
+    """
+
+    monitor: Ints
+    monitors: int
+    days: _Axis
+    ages: _Axis
+
+    def axis(self, rule: BlockingRule) -> _Axis:
+        """Return what a rule's window runs over, as numbers from 0 to below `_SPAN`; `NO_DAY` where a claim lies nowhere."""
+        if rule.within_days is not None:
+            return self.days.shifted(_SPAN // 2)
+        if rule.within_years is not None:
+            return self.ages.shifted(_NEWBORN)
+        # Without a window everything is in reach; sorted by age all the same, so that a key can be narrowed.
+        ages = self.ages.shifted(_NEWBORN)
+        return _Axis(np.maximum(ages.start, 0), np.maximum(ages.end, 0))
+
+
+def block(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> Blocked:
     """Return the pairs worth comparing.
 
     Args:
         claims: a `Claims` frame.
-        linkage: whose blocking rules to apply, in order; a pair is named after the first that finds it.
+        victims: a `Victims` frame of those claims.
+        linkage: kind of claim, and whose blocking rules to apply, in order; a pair is named after the first that finds it.
     """
-    eligible = (
-        (claims["kind_code"] == "incident")
-        & claims["unit_code"].isin(LINKED_UNITS)
-        & claims["date_start"].notna()
+    rows = _eligible(claims, victims, linkage)
+    chosen = claims.iloc[rows]
+    code, names = pd.factorize(chosen["monitor"])
+    standing = _Standing(
+        code.astype(np.int64), len(names), _Axis(*windows_of(chosen)), _ages(chosen, victims)
     )
-    rows = np.flatnonzero(eligible.to_numpy()).astype(np.int64)
-    start, end = (days[rows] for days in windows_of(claims))
-    monitor = pd.factorize(claims["monitor"].to_numpy()[rows])[0]
-    found: list[pd.DataFrame] = []
+    keys_of = _key_maker(chosen, victims)
+    packed: list[Ints] = []
     summary = []
-    for rule in linkage.blocking:
-        members, keys, home = _keys(claims.iloc[rows], rule)
-        left, right, narrowed = _window_join(
-            members, keys, home, start, end, rule.within_days, linkage.max_pairs_per_key
-        )
-        keep = monitor[left] != monitor[right]
-        pairs = pd.DataFrame(
-            {
-                "left_row": rows[np.minimum(left, right)[keep]],
-                "right_row": rows[np.maximum(left, right)[keep]],
-            }
-        )
-        pairs = pairs.drop_duplicates(ignore_index=True).assign(rule_code=rule.code)
-        largest = int(np.bincount(keys).max()) if len(keys) else 0
-        summary.append(
-            {"rule_code": rule.code, "pairs": len(pairs), "largest_key": largest, "narrowed_keys": narrowed}
-        )
-        found.append(pairs)
-    joined = pd.concat([empty(CandidatePairs), *found], ignore_index=True).drop_duplicates(
-        ["left_row", "right_row"], keep="first"
+    for number, rule in enumerate(linkage.blocking):
+        left, right, told = _join(keys_of(rule), standing, rule, linkage)
+        left, right = rows[left], rows[right]
+        pair = (np.minimum(left, right) << _ROW_BITS | np.maximum(left, right)) << _RULE_BITS | number
+        pair = _distinct(pair, 0)
+        summary.append({"rule_code": rule.code, "pairs": len(pair)} | told)
+        packed.append(pair)
+    pair = _distinct(np.concatenate([np.empty(0, np.int64), *packed]), _RULE_BITS)
+    mask = (1 << _ROW_BITS) - 1
+    pairs = pd.DataFrame(
+        {
+            "left_row": (pair >> (_RULE_BITS + _ROW_BITS)).astype(np.int32),
+            "right_row": ((pair >> _RULE_BITS) & mask).astype(np.int32),
+            "rule_no": (pair & ((1 << _RULE_BITS) - 1)).astype(np.int8),
+        }
     )
-    return Blocked(
-        typed(CandidatePairs, joined.sort_values(["left_row", "right_row"])), pd.DataFrame(summary)
-    )
+    told = pd.DataFrame(summary, columns=["rule_code", "pairs", *TOLD])
+    return Blocked(typed(CandidatePairs, pairs), told)
 
 
-def _keys(claims: pd.DataFrame, rule: BlockingRule) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-    """Return members, their keys, and which of them stand in their own cell (the others only look into it)."""
-    if rule.key == "place":
+def _distinct(packed: Ints, lowest: int) -> Ints:
+    """Return sorted numbers, of those that differ in their lowest bits only the smallest."""
+    packed = np.sort(packed)
+    first = np.ones(len(packed), dtype=bool)
+    first[1:] = (packed[1:] >> lowest) != (packed[:-1] >> lowest)
+    return packed[first]
+
+
+def _eligible(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> Ints:
+    if linkage.kind_code == "victim":
+        eligible = claims["claim_id"].isin(victims["claim_id"])
+    else:
+        eligible = (
+            (claims["kind_code"] == "incident")
+            & claims["unit_code"].isin(LINKED_UNITS)
+            & claims["date_start"].notna()
+        )
+    return np.flatnonzero(eligible.to_numpy()).astype(np.int64)
+
+
+def _ages(claims: pd.DataFrame, victims: pd.DataFrame) -> _Axis:
+    """Return ages in whole years; who has none lies at `NO_DAY`."""
+    about = victims.set_index("claim_id").reindex(claims["claim_id"])
+    low, high = (about[column].to_numpy(dtype=np.float64) for column in ("age_low_years", "age_high_years"))
+    unknown = np.isnan(low)
+    start = np.where(unknown, NO_DAY, np.nan_to_num(low)).astype(np.int64)
+    end = np.where(unknown, NO_DAY, np.where(np.isnan(high), 150, high)).astype(np.int64)
+    start[unknown] = end[unknown] = NO_DAY
+    return _Axis(start, np.maximum(end, start))
+
+
+# ---- joining -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """Claims that look for partners, and the run of targets that each finds.
+
+    Attributes:
+        member, key: who looks, under which key.
+        first, count: the run of targets inside the window.
+        tight_first, tight_count: the run inside the narrowest window.
+    """
+
+    member: Ints
+    key: Ints
+    first: Ints
+    count: Ints
+    tight_first: Ints
+    tight_count: Ints
+
+
+def _join(
+    keys: _Keys, standing: _Standing, rule: BlockingRule, linkage: Linkage
+) -> tuple[Ints, Ints, dict[str, int]]:
+    """Return pairs of positions of two monitors that share a key inside the rule's window, and what was narrowed."""
+    lies = (standing.axis(rule).start[keys.member] != NO_DAY) & (keys.key >= 0)
+    member, key = keys.member[lies], keys.key[lies]
+    home = np.ones(len(member), dtype=bool) if keys.home is None else keys.home[lies]
+    targets, looks = _looks(member, key, home, standing, rule)
+    if not looks:
+        return np.empty(0, np.int64), np.empty(0, np.int64), dict.fromkeys(TOLD, 0)
+    sought, count, tight = (_all(looks, name) for name in ("key", "count", "tight_count"))
+    per_key = np.bincount(sought, weights=count).astype(np.int64)
+    narrow = _too_many(per_key, linkage, len(standing.monitor))
+    # A key this common says little; its claims are paired on the very same first day, or at the very same age, only.
+    kept = np.where(narrow[sought], tight, count)
+    first = np.where(narrow[sought], _all(looks, "tight_first"), _all(looks, "first"))
+    told = {
+        "largest_key": int(per_key.max(initial=0)),
+        "narrowed_keys": int(narrow.sum()),
+        "left_out": int((count - kept).sum()),
+    }
+    return np.repeat(_all(looks, "member"), kept), targets[runs(first, kept)], told
+
+
+def _all(looks: list[_Looks], name: str) -> Ints:
+    return np.concatenate([getattr(one, name) for one in looks])
+
+
+def _looks(
+    member: Ints, key: Ints, home: Bools, standing: _Standing, rule: BlockingRule
+) -> tuple[Ints, list[_Looks]]:
+    """Return the targets in order of key, monitor and window, and for each monitor the runs that others find among them."""
+    axis, monitor = standing.axis(rule), standing.monitor
+    target, target_key = member[home], key[home]
+    at = (target_key * standing.monitors + monitor[target]) * _SPAN + axis.start[target]
+    order = np.argsort(at, kind="stable")
+    targets, at = target[order], at[order]
+    undated = standing.days.start == NO_DAY
+    reach = rule.within_days if rule.within_days is not None else rule.within_years
+    looks = []
+    for own in range(standing.monitors):
+        looking = monitor[member] != own
+        if rule.only_undated:
+            # Undated claims look at all others; dated ones are found by them.
+            looking &= undated[member]
+        elif reach is None:
+            looking &= monitor[member] < own
+        who, where = member[looking], key[looking]
+        base = (where * standing.monitors + own) * _SPAN
+        start, end = base + axis.start[who], base + axis.end[who]
+        lowest, highest = (base, base + _SPAN - 1) if reach is None else (start, end + reach)
+        first, last = np.searchsorted(at, lowest, side="left"), np.searchsorted(at, highest, side="right")
+        some = np.flatnonzero(last > first)
+        narrowest = start[some] if reach is not None else np.maximum(start[some] - 1, base[some])
+        tight_first = np.searchsorted(at, narrowest, side="left")
+        tight_last = np.searchsorted(at, start[some] + (reach is None), side="right")
+        looks.append(
+            _Looks(who[some], where[some], first[some], (last - first)[some], tight_first, tight_last - tight_first)
+        )
+    return targets, [one for one in looks if len(one.member)]
+
+
+def _too_many(per_key: Ints, linkage: Linkage, claims: int) -> Bools:
+    """Return which keys are narrowed: those above the limit, and the commonest until the rule keeps within its own."""
+    narrow = per_key > linkage.max_pairs_per_key
+    budget = max(linkage.max_pairs_per_claim * claims, linkage.max_pairs_per_key)
+    order = np.argsort(-per_key, kind="stable")
+    left = per_key.sum() - np.cumsum(per_key[order])
+    over = np.concatenate([[per_key.sum()], left[:-1]]) > budget
+    narrow[order[over]] = True
+    return np.asarray(narrow & (per_key > 0))
+
+
+# ---- keys ----------------------------------------------------------------------------------------------------------
+
+
+def _key_maker(claims: pd.DataFrame, victims: pd.DataFrame) -> Callable[[BlockingRule], _Keys]:
+    """Return what makes the keys of a rule; rules that share a key share the work."""
+    made: dict[str, _Keys] = {}
+
+    def keys_of(rule: BlockingRule) -> _Keys:
+        if rule.key not in made:
+            made[rule.key] = _keys(claims, victims, rule.key)
+        return made[rule.key]
+
+    return keys_of
+
+
+def _keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
+    if key == "place":
         members, names = place_keys(claims["place_name"])
         named = np.flatnonzero((claims["place_id"] != "").to_numpy())
-        members = np.concatenate([members, named])
-        names = np.concatenate([names, ("id:" + claims["place_id"].iloc[named]).to_numpy(dtype=object)])
-        return members, pd.factorize(names)[0].astype(np.int64), np.ones(len(members), dtype=bool)
-    if rule.key == "nearby":
+        name_codes, distinct = pd.factorize(names)
+        id_codes = pd.factorize(claims["place_id"].iloc[named])[0]
+        return _Keys(
+            np.concatenate([members, named]), np.concatenate([name_codes, id_codes + len(distinct)]).astype(np.int64)
+        )
+    if key == "nearby":
         return _cells(claims)
-    column = claims["admin1"] if rule.key == "admin1" else claims["country_code"]
+    if key.startswith("name"):
+        return _name_keys(claims, victims, key)
+    column = claims["admin1"] if key == "admin1" else claims["country_code"]
     stated = np.flatnonzero((column != "").to_numpy())
-    return stated, pd.factorize(column.iloc[stated])[0].astype(np.int64), np.ones(len(stated), dtype=bool)
+    return _Keys(stated, pd.factorize(column.iloc[stated])[0].astype(np.int64))
 
 
-def _cells(claims: pd.DataFrame) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+def _cells(claims: pd.DataFrame) -> _Keys:
     precise = (
         claims["latitude"].notna()
         & claims["longitude"].notna()
@@ -114,41 +318,65 @@ def _cells(claims: pd.DataFrame) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     rows = np.flatnonzero(precise.to_numpy())
     latitude = np.floor(claims["latitude"].to_numpy()[rows] / CELL_DEGREES).astype(np.int64)
     longitude = np.floor(claims["longitude"].to_numpy()[rows] / CELL_DEGREES).astype(np.int64)
-    steps = [(north, east) for north in (-1, 0, 1) for east in (-1, 0, 1)]
-    cells = (
-        np.concatenate([(latitude + north) * 10_000 + longitude + east for north, east in steps])
-        if len(rows)
-        else np.empty(0, np.int64)
-    )
-    home = np.concatenate([np.full(len(rows), (north, east) == (0, 0)) for north, east in steps])
-    return np.tile(rows, len(steps)), pd.factorize(cells)[0].astype(np.int64), home
+    around = int(360 / CELL_DEGREES)
+    code, cells = pd.factorize(latitude * 10_000 + longitude % around)
+    known = pd.Index(cells)
+    members, keys, home = [], [], []
+    for north in (-1, 0, 1):
+        for east in (-1, 0, 1):
+            own = north == 0 and east == 0
+            # Cells are few, claims many: the neighbour of a cell is looked up once.
+            neighbour = (cells // 10_000 + north) * 10_000 + (cells % 10_000 + east) % around
+            number = known.get_indexer(neighbour)[code] if len(cells) else code
+            lives = number >= 0
+            members.append(rows[lives])
+            keys.append(number[lives].astype(np.int64))
+            home.append(np.full(int(lives.sum()), own))
+    return _Keys(np.concatenate(members), np.concatenate(keys), np.concatenate(home))
 
 
-def _window_join(
-    members: Ints,
-    keys: Ints,
-    home: npt.NDArray[np.bool_],
-    start: Ints,
-    end: Ints,
-    within_days: int,
-    most: int,
-) -> tuple[Ints, Ints, int]:
-    """Return pairs of members that share a key and whose windows lie within reach, and how many keys were narrowed."""
-    if not len(members):
-        return np.empty(0, np.int64), np.empty(0, np.int64), 0
-    order = np.lexsort((members[home], start[members[home]], keys[home]))
-    target, target_key = members[home][order], keys[home][order]
-    target_at = target_key * _DAY_SPAN + start[target]
-    first = np.searchsorted(target_at, keys * _DAY_SPAN + start[members], side="left")
-    last = np.searchsorted(target_at, keys * _DAY_SPAN + end[members] + within_days, side="right")
-    per_key = np.bincount(keys, weights=last - first)
-    crowded = per_key[keys] > most
-    if crowded.any():
-        # A key this common says little; its claims are paired on the very same days only.
-        narrow = np.searchsorted(target_at, keys * _DAY_SPAN + start[members], side="right")
-        last = np.where(crowded, narrow, last)
-    counts = last - first
-    left = np.repeat(members, counts)
-    right = target[runs(first, counts)]
-    apart = left != right
-    return left[apart], right[apart], int((per_key > most).sum())
+def _name_keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
+    """Return keys over the sketches of names: all of them, each, or every two or three of them, in no order."""
+    about = victims.set_index("claim_id").reindex(claims["claim_id"])
+    members, names = [], []
+    for column in ("name_published", "name_native"):
+        stated = np.flatnonzero((about[column] != "").to_numpy())
+        members.append(stated)
+        names.append(about[column].to_numpy(dtype=object)[stated])
+    member, name = np.concatenate(members), np.concatenate(names)
+    codes, distinct = pd.factorize(name)
+    sketches = [sorted({part.sketch for part in name_parts(str(text))[:MOST_PARTS]}) for text in distinct]
+    flat, vocabulary = pd.factorize(np.array([one for found in sketches for one in found], dtype=object))
+    size = np.array([len(found) for found in sketches], dtype=np.int64)
+    width = max(int(size.max(initial=0)), 1)
+    table = np.full((len(distinct), width), -1, dtype=np.int64)
+    row = np.repeat(np.arange(len(distinct)), size)
+    table[row, runs(np.zeros(len(size), dtype=np.int64), size)] = flat
+    table.sort(axis=1)
+    wide = len(vocabulary) + 1
+    holders, numbers = [], []
+    if key == "name":
+        held = np.flatnonzero(size > 0)
+        whole = np.zeros(len(distinct), dtype=np.int64)
+        for column in range(width):
+            # One number for the whole name: folded step by step, so that it never outgrows 64 bits.
+            whole = pd.factorize(whole * wide + table[:, column] + 1)[0].astype(np.int64)
+        holders, numbers = [held], [whole[held]]
+    else:
+        taken = {"name_part": 1, "name_pair": 2, "name_triple": 3}[key]
+        for columns in combinations(range(width), taken):
+            part = table[:, columns]
+            held = np.flatnonzero((part >= 0).all(axis=1))
+            number = np.zeros(len(held), dtype=np.int64)
+            for column in range(taken):
+                number = number * wide + part[held, column]
+            holders.append(held)
+            numbers.append(number)
+    holder = np.concatenate([np.empty(0, np.int64), *holders])
+    number = pd.factorize(np.concatenate([np.empty(0, np.int64), *numbers]))[0].astype(np.int64)
+    # From distinct names back to the claims that bear them.
+    order = np.argsort(holder, kind="stable")
+    starts = np.searchsorted(holder[order], np.arange(len(distinct) + 1))
+    count = np.diff(starts)[codes] if len(codes) else np.empty(0, np.int64)
+    at = order[runs(starts[codes], count)] if len(codes) else np.empty(0, np.int64)
+    return _Keys(np.repeat(member, count), number[at])

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import pandas as pd
 import typer
@@ -25,6 +25,7 @@ from reconcile import __version__
 from reconcile.errors import ReconcileError, RuleFaults, UsageFault
 from reconcile.evaluate import evaluate
 from reconcile.jobs import FailOn, Job, file_inputs, folder_of, job_inputs, shown_within, within_of
+from reconcile.linkage import RULES_OF
 from reconcile.linking import link_files
 from reconcile.logs import make_log
 from reconcile.normalize.cells import iso_country
@@ -59,6 +60,8 @@ from reconcile.views import records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from reconcile.ruleset import LinkedKind
 
 app = typer.Typer(
     name="reconcile",
@@ -548,15 +551,15 @@ def link(
         typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files."),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write links.csv.")],
-    kind: Annotated[str, typer.Option("--kind", help="What is linked: incident.")] = "incident",
+    kind: Annotated[str, typer.Option("--kind", help="What is linked: incident or victim.")] = "incident",
     rules_dir: RulesDir = None,
 ) -> None:
     """Match two exports, without a report.
 
     Example: reconcile link airwars.csv coalition.csv --monitors airwars,cjtf_oir -o links.csv
     """
-    if kind != "incident":
-        raise UsageFault(f"--kind: {kind!r} can't be linked by this version; it links incidents.")
+    if kind not in RULES_OF:
+        raise UsageFault(f"--kind: {kind!r} can't be linked; allowed are {', '.join(RULES_OF)}.")
     rules = load_rules(rules_dir)
     names = monitors.split(",")
     if len(names) != 2:  # noqa: PLR2004 - two sides
@@ -571,6 +574,10 @@ def link(
             ids.append(name)
         else:
             raise UsageFault(f"--monitors: no monitor {name!r}; known are {', '.join(known)}.")
+    if ids[0] == ids[1]:
+        # Two lists of one layout, as two people keep them: each is a monitor of its own.
+        ids[1] += "_right"
+        known[ids[1]] = known[ids[0]].model_copy(update={"id": ids[1]})
     first, second = _side(left, ids[0], "left"), _side(right, ids[1], "right")
     facts = RunFacts(
         "link", "link", date(1970, 1, 1), "airwars", False, "", rules.digest, "", "", "", __version__
@@ -581,6 +588,7 @@ def link(
         rules.model_copy(update={"monitors": known}),
         Options(facts, Within(), key=secrets.token_bytes(32)),
         lambda _: None,
+        kind=cast("LinkedKind", kind),
     )
     try:
         links.to_csv(output, index=False, lineterminator="\n")

@@ -1,9 +1,11 @@
 """ComparedPairs -> LinkedClaims: which claims speak of one incident.
 
-Policy, in this order. Judgements hold. A monitor's own parts of an incident stand together. Then pairs merge, the
-heaviest first, and only where all of this holds: the weight reaches `match` even when what speaks for the rivals of
-either side is set against it; no monitor that makes one claim per incident would stand twice; no judgement forbids it;
-and every pair of claims across the two clusters is itself at least `possible`, so that no chain of neighbours forms.
+Policy, in this order. Judgements hold. A monitor's own parts of an incident stand together. Then every pair is weighed
+against its rivals: a monitor that makes one claim per incident can't mean one incident by two of its claims, so the claims
+of two monitors are matched one to one or not at all, and a pair's probability is its share in all such matchings. Pairs
+merge, the likeliest first, where the probability reaches `match`, where no such monitor would stand twice, where no
+judgement forbids it, and where every pair of claims across the two clusters is itself at least `possible`, so that no chain
+of neighbours forms.
 
 Guarantees:
     each_claim_in_one_cluster: a claim is `same` or `part_of` in exactly one cluster.
@@ -22,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.errors import UsageFault
+from reconcile.levels import spell_levels
 from reconcile.frames import LinkedClaims, PairVerdicts, columns_of, empty, typed
 from reconcile.views import components, days_of, runs, split_edges
 
@@ -48,10 +51,27 @@ class Clustered:
 
 @dataclass(frozen=True, slots=True)
 class _Edges:
+    """Pairs that may merge, the likeliest first.
+
+    Attributes:
+        left, right: positions of claims.
+        weight: match weight in bits.
+        odds: log2 odds with the rivals of either side set against it.
+        rank: place in this order.
+    """
+
     left: Ints
     right: Ints
     weight: Floats
+    odds: Floats
     rank: Ints
+
+    def at(self, chosen: Ints | Bools) -> _Edges:
+        """Return some of the edges, in the order given."""
+        return _Edges(
+            self.left[chosen], self.right[chosen], self.weight[chosen], self.odds[chosen],
+            np.arange(len(self.left[chosen])),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +125,14 @@ def cluster(
     _refuse_contradiction(claims, components(len(claims), *same), different)
     split = _unless_parted(split_edges(claims, monitors), same, different, len(claims))
     label = components(len(claims), np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
-    edges = _edges(compared, linkage, different)
+    edges = _edges(compared, label, claims, monitors, different)
     keys = _monitor_keys(claims, components(len(claims), *split), monitors)
-    strong = _strong(edges, label, claims, monitors, linkage.thresholds.match)
-    label = _merge(label, edges, strong, _Standing(keys, label, claims["monitor"]), different)
+    likely = edges.at(edges.weight >= linkage.thresholds.possible)
+    strong = likely.odds >= linkage.thresholds.match
+    label = _merge(label, likely, strong, _Standing(keys, label, claims["monitor"]), different)
     linked = _linked(claims, label, _bases(label, split, same), np.concatenate([*split, *part_of]))
-    return Clustered(linked, _verdicts(claims, compared, label, keys, linkage, different), unused)
+    verdicts = _verdicts(claims, _with_odds(compared, edges, linkage), label, keys, linkage, different)
+    return Clustered(linked, verdicts, unused)
 
 
 def covering(claims: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
@@ -201,46 +223,110 @@ def _refuse_contradiction(claims: pd.DataFrame, joined: Ints, different: tuple[I
 # ---- merging -------------------------------------------------------------------------------------------------------
 
 
-def _edges(compared: pd.DataFrame, linkage: Linkage, different: tuple[Ints, Ints]) -> _Edges:
-    kept = compared[compared["match_weight"] >= linkage.thresholds.possible]
-    left, right = kept["left_row"].to_numpy(), kept["right_row"].to_numpy()
-    allowed = ~np.isin(_pair_key(left, right), _pair_key(*different))
-    left, right, weight = left[allowed], right[allowed], kept["match_weight"].to_numpy()[allowed]
-    order = np.lexsort((right, left, -np.round(weight, 9)))
-    return _Edges(left[order], right[order], weight[order], np.arange(len(order)))
+def _edges(
+    compared: pd.DataFrame,
+    label: Ints,
+    claims: pd.DataFrame,
+    monitors: Mapping[str, Monitor],
+    different: tuple[Ints, Ints],
+) -> _Edges:
+    left, right = compared["left_row"].to_numpy(np.int64), compared["right_row"].to_numpy(np.int64)
+    allowed = np.ones(len(left), dtype=bool)
+    if len(different[0]):
+        allowed = ~np.isin(_pair_key(left, right), _pair_key(*different))
+    left, right, weight = left[allowed], right[allowed], compared["match_weight"].to_numpy()[allowed]
+    odds = _against_rivals(left, right, weight, label, claims["monitor"], monitors)
+    order = np.lexsort((right, left, -np.round(weight, 9), -np.round(odds, 6)))
+    return _Edges(left[order], right[order], weight[order], odds[order], np.arange(len(order)))
+
+
+def _with_odds(compared: pd.DataFrame, edges: _Edges, linkage: Linkage) -> pd.DataFrame:
+    """Return the pairs at or above `possible`, their probability with the rivals set against them; 0 where judged different."""
+    kept = compared[compared["match_weight"] >= linkage.thresholds.possible].reset_index(drop=True)
+    order = np.argsort(_pair_key(edges.left, edges.right))
+    known = _pair_key(edges.left, edges.right)[order]
+    wanted = _pair_key(kept["left_row"].to_numpy(np.int64), kept["right_row"].to_numpy(np.int64))
+    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+    probability = np.zeros(len(kept))
+    if len(known):
+        found = known[at] == wanted
+        probability[found] = 1 / (1 + np.exp2(-edges.odds[order][at[found]]))
+    return kept.assign(match_probability=probability)
 
 
 def _pair_key(left: Ints, right: Ints) -> Ints:
     return left * (1 << 31) + right
 
 
-def _strong(
-    edges: _Edges, label: Ints, claims: pd.DataFrame, monitors: Mapping[str, Monitor], match: float
-) -> Bools:
-    """Return which edges reach `match` with the rivals of either side set against them, and tie with none of these.
+# Rounds of messages at most, how much of each message is kept from the round before, and the change that counts as none.
+ROUNDS, DAMPING, SETTLED = 60, 0.5, 1e-5
+LARGEST_BITS = 40
 
-    A monitor that makes one claim per incident can't mean one incident by two of its claims. So the odds of a pair compete
-    with those of every other pair that would give one of its sides to another claim of such a monitor. Equal rivals are a
-    coin's throw, and left to a person.
+
+def _against_rivals(
+    left: Ints,
+    right: Ints,
+    weight: Floats,
+    label: Ints,
+    monitor: pd.Series[str],
+    monitors: Mapping[str, Monitor],
+) -> Floats:
+    """Return the log2 odds of each pair over all ways to match the claims of two monitors one to one, or not at all.
+
+    The odds are found by messages along the pairs: how free each side is of its other pairs, given how free those leave
+    theirs (sum-product on the matchings of a graph; exact where the pairs form no rings). Parts of one incident are no
+    rivals of each other: the best of them stands for all. A monitor that may claim an incident twice sets no rivals.
     """
-    if not len(edges.left):
-        return np.empty(0, dtype=bool)
-    codes, names = pd.factorize(claims["monitor"])
-    strict = np.array([name in monitors and monitors[name].claims_per_incident == "one" for name in names])
-    strong = np.ones(len(edges.left), dtype=bool)
-    odds = np.exp2(np.clip(edges.weight, -60, 60))
-    for side, other in ((edges.left, edges.right), (edges.right, edges.left)):
-        pairs = pd.DataFrame({"side": side, "monitor": codes[other], "cluster": label[other], "odds": odds})
-        # Parts of one incident are no rivals of each other: the best of them stands for all.
-        best = pairs.groupby(["side", "monitor", "cluster"], as_index=False)["odds"].max()
-        total = best.groupby(["side", "monitor"])["odds"].transform("sum")
-        best["rivals"] = np.maximum(total - best["odds"], 0)
-        best["ties"] = best.groupby(["side", "monitor", best["odds"].round(9)])["odds"].transform("size")
-        looked = pairs.merge(best, on=["side", "monitor", "cluster"], how="left", suffixes=("", "_best"))
-        competed = edges.weight - np.log2(1 + looked["rivals"].to_numpy())
-        beaten = (competed < match) | (looked["ties"] > 1).to_numpy()
-        strong &= ~(beaten & strict[codes[other]]) & (edges.weight >= match)
-    return strong
+    codes, names = pd.factorize(monitor)
+    strict = np.array([name in monitors and monitors[name].claims_per_incident == "one" for name in names], dtype=bool)
+    count = max(len(names), 1)
+    a, b = label[left], label[right]
+    inverse, _ = pd.factorize(np.minimum(a, b) * (int(label.max(initial=0)) + 1) + np.maximum(a, b))
+    best = np.lexsort((-weight, inverse))
+    best = best[np.unique(inverse[best], return_index=True)[1]] if len(best) else best
+    odds = np.exp2(np.clip(weight[best], -LARGEST_BITS, LARGEST_BITS))
+    sides = [
+        pd.factorize(label[one[best]] * count + codes[other[best]])[0].astype(np.int64)
+        for one, other in ((left, right), (right, left))
+    ]
+    free = [strict[codes[right[best]]], strict[codes[left[best]]]]
+    rivals = _free_of_rivals(odds, sides, free)
+    found = np.log2(odds) + np.log2(rivals[0]) + np.log2(rivals[1])
+    # A part that is not the best of its incident keeps its distance from the best.
+    return found[inverse] + (weight - weight[best][inverse])
+
+
+def _free_of_rivals(odds: Floats, sides: list[Ints], strict: list[Bools]) -> list[Floats]:
+    """Return for each pair how free its left and its right side are of their other pairs, 0 to 1."""
+    message = [np.ones(len(odds)), np.ones(len(odds))]
+    if not len(odds):
+        return message
+    several = [np.bincount(side)[side] > 1 for side in sides]
+    active = np.flatnonzero(several[0] & strict[0] | several[1] & strict[1])
+    # Whoever shares a side with an active pair is active too; a component settles, or goes on, as a whole.
+    group = components(
+        int(sides[0].max()) + int(sides[1].max()) + 2, sides[0], sides[1] + int(sides[0].max()) + 1
+    )[sides[0]]
+    active = np.flatnonzero(np.isin(group, np.unique(group[active])))
+    for _ in range(ROUNDS):
+        if not len(active):
+            break
+        weight, mine = odds[active], [one[active] for one in message]
+        nodes = [np.unique(side[active], return_inverse=True)[1] for side in sides]
+        fresh = []
+        for side in (0, 1):
+            flow = weight * mine[1 - side]
+            rivals = np.maximum(np.bincount(nodes[side], flow)[nodes[side]] - flow, 0)
+            fresh.append(np.where(strict[side][active], 1 / (1 + rivals), 1.0))
+        change = np.zeros(len(active))
+        for side in (0, 1):
+            now = mine[side] ** DAMPING * fresh[side] ** (1 - DAMPING)
+            change = np.maximum(change, np.abs(now - mine[side]))
+            message[side][active] = now
+        members = np.unique(group[active], return_inverse=True)[1]
+        moving = np.bincount(members, change >= SETTLED) > 0
+        active = active[moving[members]]
+    return message
 
 
 def _monitor_keys(claims: pd.DataFrame, part_label: Ints, monitors: Mapping[str, Monitor]) -> Ints:
@@ -375,8 +461,8 @@ def _verdicts(
     linkage: Linkage,
     different: tuple[Ints, Ints],
 ) -> pd.DataFrame:
-    kept = compared[compared["match_weight"] >= linkage.thresholds.possible].reset_index(drop=True)
-    left, right = kept["left_row"].to_numpy(), kept["right_row"].to_numpy()
+    kept = compared
+    left, right = kept["left_row"].to_numpy(np.int64), kept["right_row"].to_numpy(np.int64)
     taken_by = _taken_by(left, right, label, keys)
     together = label[left] == label[right]
     rejected = np.isin(_pair_key(left, right), _pair_key(*different))
@@ -384,7 +470,10 @@ def _verdicts(
         [rejected, together, taken_by >= 0], ["rejected", "match", "displaced"], default="possible"
     )
     ids = claims["claim_id"].to_numpy(dtype=object)
-    verdicts = kept.assign(
+    spelled = spell_levels(linkage.kind_code, kept["pattern"].to_numpy())
+    codes = np.array([rule.code for rule in linkage.blocking], dtype=object)
+    verdicts = kept[["rarity_bits", "match_weight", "match_probability"]].join(spelled).assign(
+        rule_code=codes[kept["rule_no"].to_numpy()],
         left_id=ids[left],
         right_id=ids[right],
         verdict_code=verdict,

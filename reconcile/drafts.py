@@ -6,7 +6,7 @@ A draft's rows are numbered by `draft_no`; claims, figures and victims of one dr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from reconcile.frames import Claims, Issues, RowFates, empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
 
 CLAIM_DRAFT_COLUMNS = ("draft_no", *Claims.to_schema().columns)
 FIGURE_DRAFT_COLUMNS = (
@@ -29,7 +32,15 @@ FIGURE_DRAFT_COLUMNS = (
     "verbatim",
     "role_code",
 )
-VICTIM_DRAFT_COLUMNS = ("draft_no", "name_published", "name_native", "sex_code", "age_years")
+VICTIM_DRAFT_COLUMNS = (
+    "draft_no",
+    "name_published",
+    "name_native",
+    "sex_code",
+    "age_low_years",
+    "age_high_years",
+    "birth_year",
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,7 @@ class IssueList:
     source_file: str
     source_sheet: str
     restricted: frozenset[str] = frozenset()
-    _rows: list[pd.DataFrame] = field(default_factory=list)
+    _noted: list[tuple[Any, ...]] = field(default_factory=list)
 
     def add(
         self,
@@ -72,51 +83,32 @@ class IssueList:
         rows: int = 1,
     ) -> None:
         """Note one issue; `rows` is how many rows it stands for."""
-        self.add_cells(
-            code,
-            severity,
-            column,
-            pd.Series([row]),
-            pd.Series([value], dtype="str"),
-            pd.Series([message], dtype="str"),
-            rows,
-        )
+        self.add_cells(code, severity, column, [row], [value], [message], rows)
 
     def add_cells(
         self,
         code: str,
         severity: str,
         column: str,
-        source_rows: pd.Series[int],
-        values: pd.Series[str],
-        messages: pd.Series[str],
+        source_rows: Sequence[int] | npt.NDArray[np.int64] | pd.Series[int],
+        values: Sequence[str] | pd.Series[str],
+        messages: Sequence[str] | pd.Series[str],
         rows: int = 1,
     ) -> None:
         """Note one issue for each cell of a column."""
-        shown = (
-            pd.Series("(withheld)", index=values.index, dtype="str")
-            if column in self.restricted
-            else values.str.slice(0, 200)
-        )
-        self._rows.append(
-            pd.DataFrame(
-                {
-                    "source_file": self.source_file,
-                    "source_sheet": self.source_sheet,
-                    "source_row": source_rows.to_numpy(),
-                    "column": column,
-                    "value": shown.to_numpy(),
-                    "code": code,
-                    "severity": severity,
-                    "row_count": rows,
-                    "message": messages.to_numpy(),
-                }
-            )
-        )
+        is_restricted = column in self.restricted
+        shown = ("(withheld)" if is_restricted else value[:200] for value in values)
+        self._noted += [
+            (self.source_file, self.source_sheet, int(row), column, value, code, severity, rows, message)
+            for row, value, message in zip(source_rows, shown, messages, strict=True)
+        ]
 
     def frame(self) -> pd.DataFrame:
         """Return what was noted as an `Issues` frame, not yet validated."""
-        return pd.concat([empty(Issues), *self._rows], ignore_index=True) if self._rows else empty(Issues)
+        if not self._noted:
+            return empty(Issues)
+        blank = empty(Issues)
+        return pd.DataFrame(self._noted, columns=blank.columns).astype(blank.dtypes.to_dict())
 
 
 def gather(drafts: Sequence[Draft]) -> Draft:

@@ -180,45 +180,83 @@ class Victims(_Frame):
     name_published: Series[str] = _column("Name as published.")
     name_native: Series[str] = _column("Name as published in the local script.")
     sex_code: Series[str] = _column("female, male or unknown.")
-    age_years: Series[float] = _column("Age at death.", unit="years", nullable=True, ge=0)
+    age_low_years: Series[float] = _column(
+        "Youngest age at death that agrees with the claim.", unit="years", nullable=True, ge=0
+    )
+    age_high_years: Series[float] = _column(
+        "Oldest age at death that agrees with the claim, equal to the youngest where one number is stated; "
+        "empty beside a youngest means open.",
+        unit="years",
+        nullable=True,
+        ge=0,
+    )
+    birth_year: Series[float] = _column(
+        "Year of birth, where it or a day of birth is stated.", unit="year", nullable=True, ge=1800, le=2100
+    )
+
+    @pa.dataframe_check
+    def young_to_old(cls, victims: pd.DataFrame) -> pd.Series[bool]:  # type: ignore[misc]  # noqa: N805 - pandera makes it a class method
+        """Youngest <= oldest wherever an age is stated."""
+        return victims["age_low_years"].fillna(0) <= victims["age_high_years"].fillna(np.inf)
 
 
 class CandidatePairs(_Frame):
     """Two claims worth comparing, each pair once. Rows are positions in `Claims`, left before right."""
 
-    left_row: Series[np.int64] = _column("Position of the left claim in Claims.", ge=0)
-    right_row: Series[np.int64] = _column("Position of the right claim in Claims.", ge=0)
-    rule_code: Series[str] = _column("The first blocking rule that brought them together.")
+    left_row: Series[np.int32] = _column("Position of the left claim in Claims.", ge=0)
+    right_row: Series[np.int32] = _column("Position of the right claim in Claims.", ge=0)
+    rule_no: Series[np.int8] = _column(
+        "Place in its file of the first blocking rule that brought them together, from 0.", ge=0
+    )
 
 
 class ComparedPairs(CandidatePairs):
-    """Two claims compared: one comparison level each, their weights added up."""
+    """Two claims compared. The levels are packed into one number, since millions of pairs share few patterns of them."""
 
-    date_level: Series[str] = _column("Level of the dates.")
-    place_level: Series[str] = _column("Level of the places.")
-    attacker_level: Series[str] = _column("Level of the attackers.")
-    number_level: Series[str] = _column("Level of the numbers killed.")
-    position_level: Series[str] = _column("Level of a belligerent's position against the other's grade.")
+    pattern: Series[np.int64] = _column("The levels of all comparisons, packed; see `spell_levels`.", ge=0)
     rarity_bits: Series[float] = _column(
-        "What agreeing on a rare place adds, or on a common one takes.", unit="bits"
+        "What agreeing on something rare adds, or on something common takes.", unit="bits"
     )
     match_weight: Series[float] = _column("Sum of the levels' weights and the prior: log2 odds.", unit="bits")
     match_probability: Series[float] = _column("Match weight as a probability.", unit="share", ge=0, le=1)
 
 
-class PairVerdicts(_Frame):
+class _Levels(_Frame):
+    """The level of every comparison that any kind of claim has; empty where the kind has no such comparison."""
+
+    kind_code: Series[str] = _column("What is linked: incident or victim.", isin=["incident", "victim"])
+    date_level: Series[str] = _column("Level of the dates.")
+    place_level: Series[str] = _column("Level of the places.")
+    attacker_level: Series[str] = _column("Level of the attackers.")
+    number_level: Series[str] = _column("Level of the numbers killed.")
+    injured_level: Series[str] = _column("Level of the numbers injured.")
+    position_level: Series[str] = _column("Level of a belligerent's position against the other's grade.")
+    victims_level: Series[str] = _column("Level of the victims that two incidents name.")
+    name_level: Series[str] = _column("Level of two victims' names.")
+    age_level: Series[str] = _column("Level of two victims' ages.")
+    sex_level: Series[str] = _column("Level of two victims' sexes.")
+    incident_level: Series[str] = _column("Level of the incidents that two victims died in.")
+
+
+LEVEL_COLUMNS = tuple(name for name in _Levels.to_schema().columns if name.endswith("_level"))
+
+
+class Patterns(_Levels):
+    """A pattern of levels and how many candidate pairs stand on it: all that training and explanation need."""
+
+    pattern: Series[np.int64] = _column("The levels, packed.", ge=0)
+    pairs: Series[np.int64] = _column("Candidate pairs that stand on it.", unit="pairs", ge=1)
+    weight_bits: Series[float] = _column("Prior and weights of the levels, rarity aside.", unit="bits")
+
+
+class PairVerdicts(_Levels):
     """The verdict of a compared pair after judgements and assignment, for pairs at or above `possible`."""
 
     left_id: Series[str] = _column("Claim id of the left side.")
     right_id: Series[str] = _column("Claim id of the right side.")
     rule_code: Series[str] = _column("The first blocking rule that brought them together.")
-    date_level: Series[str] = _column("Level of the dates.")
-    place_level: Series[str] = _column("Level of the places.")
-    attacker_level: Series[str] = _column("Level of the attackers.")
-    number_level: Series[str] = _column("Level of the numbers killed.")
-    position_level: Series[str] = _column("Level of a belligerent's position against the other's grade.")
     rarity_bits: Series[float] = _column(
-        "What agreeing on a rare place adds, or on a common one takes.", unit="bits"
+        "What agreeing on something rare adds, or on something common takes.", unit="bits"
     )
     match_weight: Series[float] = _column("Sum of the levels' weights and the prior.", unit="bits")
     match_probability: Series[float] = _column("Match weight as a probability.", unit="share", ge=0, le=1)
@@ -336,6 +374,7 @@ FRAMES: tuple[type[pa.DataFrameModel], ...] = (
     Victims,
     CandidatePairs,
     ComparedPairs,
+    Patterns,
     PairVerdicts,
     LinkedClaims,
     BridgeSteps,
@@ -355,6 +394,8 @@ def describe(frame: type[pa.DataFrameModel]) -> Iterator[tuple[str, str, str, st
     shown = {
         "str": "text",
         "int64": "whole number",
+        "int32": "whole number",
+        "int8": "whole number",
         "float64": "number",
         "bool": "yes or no",
         DAYS_KEPT_AS: "day",
@@ -367,7 +408,9 @@ def describe(frame: type[pa.DataFrameModel]) -> Iterator[tuple[str, str, str, st
 
 def _dtypes(frame: type[pa.DataFrameModel]) -> dict[str, str]:
     # Pinned here, because pandera's own names for text and days differ from the ones pandas stores them under.
-    stored = {"datetime64[ns]": DAYS_KEPT_AS, "bool": "bool", "int64": "int64", "float64": "float64"}
+    stored = {"datetime64[ns]": DAYS_KEPT_AS, "bool": "bool", "float64": "float64"} | {
+        whole: whole for whole in ("int64", "int32", "int8")
+    }
     return {name: stored.get(str(column.dtype), "str") for name, column in frame.to_schema().columns.items()}
 
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reconcile.block import block
-from reconcile.cluster import cluster
-from reconcile.compare import compare
 from reconcile.errors import UsageFault
 from reconcile.evaluate import LINK_COLUMNS
+from reconcile.linkage import link_claims
 from reconcile.pipeline import prepare
+
+__all__ = ["link_claims", "link_files"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconcile.pipeline import Input, Options, Watch
-    from reconcile.ruleset import Judgement, Ruleset
+    from reconcile.ruleset import Judgement, LinkedKind, Ruleset
 
 
 def link_files(
@@ -27,6 +27,7 @@ def link_files(
     options: Options,
     watch: Watch,
     judgements: Sequence[Judgement] = (),
+    kind: LinkedKind = "incident",
 ) -> pd.DataFrame:
     """Return the links between two exports.
 
@@ -37,6 +38,7 @@ def link_files(
         options: of the run.
         watch: told the name of each stage.
         judgements: decisions of persons.
+        kind: what is linked.
 
     Returns:
         Columns of `links.csv`, native ids on both sides, one row per pair at or above `possible`, the heaviest first.
@@ -52,20 +54,10 @@ def link_files(
         if fault is not None:
             raise fault
     claims, figures = prepared.valid.claims, prepared.valid.figures
-    linkage = rules.linkage["incidents"]
-    watch("block")
-    blocked = block(claims, linkage)
-    watch("compare")
-    compared = compare(
-        claims,
-        figures,
-        blocked.pairs,
-        linkage,
-        rules.vocabularies["perpetrators"],
-        prepared.context.gazetteer.by_id,
+    links = link_claims(
+        claims, figures, prepared.valid.victims, rules, prepared.context.gazetteer.by_id, judgements, watch
     )
-    watch("cluster")
-    verdicts = cluster(claims, compared, linkage, rules.monitors, judgements).verdicts
+    verdicts = links.verdicts[links.verdicts["kind_code"] == kind]
     return _native(verdicts, claims, left.monitor)
 
 

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reconcile.block import block
 from reconcile.bridge import Reader, bridge, unlaid
-from reconcile.cluster import cluster, covering
-from reconcile.compare import compare
+from reconcile.cluster import covering
 from reconcile.correct import correct
 from reconcile.coverage import cover
 from reconcile.discrepancies import find_discrepancies, gather_evidence, independent_origins
 from reconcile.drafts import gather
 from reconcile.errors import InputFault
 from reconcile.frames import Issues, LinkedClaims, typed
+from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
 from reconcile.read import SourceFile, read_tables
 from reconcile.result import InputAccount, RunFacts, RunResult
@@ -131,15 +130,11 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     """
     prepared = prepare(inputs, rules, options, watch)
     claims, figures, victims = prepared.valid.claims, prepared.valid.figures, prepared.valid.victims
-    linkage, attackers = rules.linkage["incidents"], rules.vocabularies["perpetrators"]
-    watch("block")
-    blocked = block(claims, linkage)
-    watch("compare")
-    compared = compare(claims, figures, blocked.pairs, linkage, attackers, prepared.context.gazetteer.by_id)
-    watch("cluster")
-    clustered = cluster(claims, compared, linkage, rules.monitors, options.judgements)
+    attackers = rules.vocabularies["perpetrators"]
+    places = prepared.context.gazetteer.by_id
+    links = link_claims(claims, figures, victims, rules, places, options.judgements, watch)
     linked = typed(
-        LinkedClaims, pd.concat([clustered.linked, covering(claims, clustered.linked)], ignore_index=True)
+        LinkedClaims, pd.concat([links.linked, covering(claims, links.linked)], ignore_index=True)
     )
     if not options.facts.include_names:
         claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
@@ -169,16 +164,17 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         figures=figures,
         victims=victims,
         linked=linked,
-        verdicts=clustered.verdicts,
+        verdicts=links.verdicts,
+        patterns=links.patterns,
         bridge=steps,
         unlaid=unlaid(claims, reader),
         discrepancies=found,
         issues=prepared.valid.issues,
         fates=prepared.valid.fates,
         coverage=cover(claims, figures, rules.monitors, failed),
-        blocking=blocked.summary,
+        blocking=links.blocking,
         origins=independent_origins(evidence),
-        remarks=clustered.unused_judgements,
+        remarks=links.unused_judgements,
         rules=rules,
     )
 

@@ -77,6 +77,7 @@ class RunResult:
     victims: pd.DataFrame
     linked: pd.DataFrame
     verdicts: pd.DataFrame
+    patterns: pd.DataFrame
     bridge: pd.DataFrame
     unlaid: dict[str, str]
     discrepancies: pd.DataFrame

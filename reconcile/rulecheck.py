@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from reconcile.discrepancies import KINDS
 from reconcile.errors import RuleFaults
 from reconcile.rulefiles import line_of
-from reconcile.ruleset import LEVELS, PARAMETERS
+from reconcile.ruleset import LEVELS, LINKAGE_PARAMETERS, PARAMETERS
+
+LINKED = ("incidents", "victims")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +27,9 @@ def check_rules(rules: Ruleset) -> None:
         RuleFaults: with every fault.
     """
     told = [("discrepancies.yaml", *fault) for fault in (*_kind_faults(rules), *_parameter_faults(rules))]
-    if "incidents" not in rules.linkage:
-        told.append(
-            ("linkage/incidents.yaml", (), "there is no such file; without it no claim can be linked.")
-        )
+    for name in LINKED:
+        if name not in rules.linkage:
+            told.append((f"linkage/{name}.yaml", (), "there is no such file; without it no claim can be linked."))
     for name, linkage in rules.linkage.items():
         told += [(f"linkage/{name}.yaml", *fault) for fault in _level_faults(linkage)]
     if told:
@@ -59,10 +60,18 @@ def _parameter_faults(rules: Ruleset) -> Iterator[Told]:
 
 
 def _level_faults(linkage: Linkage) -> Iterator[Told]:
-    for comparison, levels in LEVELS.items():
+    known = LEVELS[linkage.kind_code]
+    for comparison, levels in known.items():
         stated = linkage.comparisons.get(comparison)
         if stated is None:
             yield ("comparisons",), f"{comparison} is missing."
             continue
         for lost in sorted(set(levels) - set(stated)):
             yield ("comparisons", comparison), f"{lost} is missing; a pair may come to stand on this level."
+        for strange in sorted(set(stated) - set(levels)):
+            yield ("comparisons", comparison, strange), f"{strange} is no level; known are {', '.join(levels)}."
+    for strange in sorted(set(linkage.comparisons) - set(known)):
+        yield ("comparisons", strange), f"{strange} is no comparison; known are {', '.join(known)}."
+    wanted = LINKAGE_PARAMETERS[linkage.kind_code]
+    for lost in sorted(set(wanted) - set(linkage.parameters)):
+        yield ("parameters",), f"{lost} is missing; a comparison reads it."

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Parser = Literal[
@@ -27,6 +30,9 @@ Parser = Literal[
     "governorate",
     "country",
     "whole",
+    "age",
+    "birth",
+    "part",
 ]
 ClaimField = Literal[
     "monitor",
@@ -67,33 +73,51 @@ ClaimField = Literal[
     "victim_name_native",
     "victim_sex_code",
     "victim_age",
+    "victim_birth",
 ]
 Kind = Literal["incident", "victim", "total"]
 Population = Literal["civilian", "combatant", "all", "unknown"]
-Comparison = Literal["date", "place", "attacker", "number", "position"]
+LinkedKind = Literal["incident", "victim"]
 
+_PLACE_LEVELS = (
+    "same_spot", "same_name", "similar_name", "part_of", "other_part", "namesake", "inside_town", "nearby", "around",
+    "only_admin1", "same_admin1", "other", "far",
+)  # fmt: skip
 # The levels on which a comparison can put a pair; beside them stands `missing`, which weighs nothing.
-LEVELS: dict[Comparison, tuple[str, ...]] = {
-    "date": ("same_day", "overlapping", "next_day", "within_2_days", "further"),
-    "place": (
-        "same_spot",
-        "same_name",
-        "similar_name",
-        "inside_town",
-        "nearby",
-        "same_admin1",
-        "other",
-        "far",
-    ),
-    "attacker": ("same", "overlapping", "related", "parties_only", "different"),
-    "number": ("equal_rare", "equal", "overlapping", "near", "disjoint", "none_against_some"),
-    "position": (
-        "conceded_confirmed",
-        "conceded_unconfirmed",
-        "denied_confirmed",
-        "denied_discounted",
-        "denied_unconfirmed",
-    ),
+LEVELS: dict[LinkedKind, dict[str, tuple[str, ...]]] = {
+    "incident": {
+        "date": ("same_day", "overlapping", "next_day", "within_2_days", "further"),
+        "place": _PLACE_LEVELS,
+        "attacker": ("same", "overlapping", "related", "parties_only", "different"),
+        "number": (
+            "equal_rare", "equal", "overlapping", "near", "disjoint", "none_against_some",
+            "conceded_equal", "conceded_within", "conceded_fewer", "conceded_more", "conceded_none",
+        ),
+        "injured": ("overlapping", "disjoint", "none_against_some"),
+        "position": (
+            "conceded_confirmed",
+            "conceded_unconfirmed",
+            "denied_confirmed",
+            "denied_discounted",
+            "denied_unconfirmed",
+        ),
+        "victims": ("shared", "none_shared"),
+    },
+    "victim": {
+        "name": (
+            "same_parts", "same_parts_moved", "one_alike", "loosely_alike", "one_differs", "given_differs", "some_shared", "none_shared",
+        ),
+        "age": ("same_year", "one_year", "few_years", "further"),
+        "sex": ("same", "different"),
+        "date": ("same_day", "next_day", "within_week", "within_month", "further"),
+        "place": _PLACE_LEVELS,
+        "incident": ("same", "other"),
+    },
+}  # fmt: skip
+# The numbers that the comparisons of a kind read from its rule file.
+LINKAGE_PARAMETERS: dict[LinkedKind, tuple[str, ...]] = {
+    "incident": ("near_km", "around_km", "far_km", "similar_ratio"),
+    "victim": ("near_km", "around_km", "far_km", "similar_ratio", "alike_ratio"),
 }
 # The parameters that the function of a kind of discrepancy reads; other kinds read none.
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -139,14 +163,33 @@ class Term(Rule):
     source: str = ""
 
 
+class Dependent(Rule):
+    """A spelling that is another term where a column also holds one spelling (`beside`), and not another (`without`)."""
+
+    spelling: str
+    beside: str
+    without: str
+    code: str
+    reason: str
+
+
 class Vocabulary(Rule):
-    """A closed list of terms."""
+    """A closed list of terms.
+
+    Attributes:
+        depends: spellings whose meaning hangs on what else their column holds.
+    """
 
     id: Code
     title: str
     reason: str
     source: str = ""
+    depends: tuple[Dependent, ...] = ()
     terms: dict[str, Term]
+
+    def spellings(self) -> list[str]:
+        """Return every title and alias."""
+        return [name for term in self.terms.values() for name in (term.title, *term.aliases)]
 
     def lookup(self) -> dict[str, str]:
         """Return code by spelling, folded: every code, title and alias."""
@@ -156,6 +199,15 @@ class Vocabulary(Rule):
             fold_spelling(alias): code for code, term in self.terms.items() for alias in term.aliases
         }
         return spellings
+
+    def lookup_in(self, texts: Iterable[str]) -> dict[str, str]:
+        """Return `lookup` for the cells of one column."""
+        held = frozenset(map(fold_spelling, texts)) if self.depends else frozenset()
+        return self.lookup() | {
+            fold_spelling(one.spelling): one.code
+            for one in self.depends
+            if one.beside in held and one.without not in held
+        }
 
     def ancestors(self, code: str) -> frozenset[str]:
         """Return the term and all broader terms above it."""
@@ -174,6 +226,11 @@ def fold_spelling(text: str) -> str:
     return " ".join(
         text.replace("\u2019", "'").replace("\u200e", "").replace("\u200f", "").casefold().split()
     )
+
+
+def fold_header(text: str) -> str:
+    """Return a header as layouts compare it: case, spacing, underscores and a byte-order mark aside."""
+    return " ".join(text.replace("\ufeff", "").replace("_", " ").split()).casefold()
 
 
 # ---- monitors ------------------------------------------------------------------------------------------------------
@@ -212,7 +269,8 @@ PARSED_AS: dict[str, Parser] = {
     "latitude": "latitude",
     "longitude": "longitude",
     "report_count": "number",
-    "victim_age": "number",
+    "victim_age": "age",
+    "victim_birth": "birth",
     "quantity": "quantity",
 }
 
@@ -232,6 +290,7 @@ class ColumnRule(Rule):
         order: of day, month and year, where a column writes them in figures.
         personal: names or identifies a person; blank in every output by default.
         free_text: may name a person; likewise.
+        also: other headers of the same column; compared like its own name.
     """
 
     field: ClaimField | None = None
@@ -245,6 +304,7 @@ class ColumnRule(Rule):
     order: Literal["ymd", "dmy", "mdy"] | None = None
     personal: bool = False
     free_text: bool = False
+    also: tuple[str, ...] = ()
     reason: str = ""
 
     @model_validator(mode="after")
@@ -327,7 +387,11 @@ class Expectation(Rule):
 
 
 class Layout(Rule):
-    """How one export of a monitor is laid out."""
+    """How one export of a monitor is laid out.
+
+    Attributes:
+        gives_way: true for a layout of nobody's in particular, recognised only where no other one is.
+    """
 
     id: Code
     title: str
@@ -343,7 +407,17 @@ class Layout(Rule):
     figures: tuple[FigureRule, ...]
     units: tuple[UnitRule, ...] = ()
     open_window_ends: Literal["", "day_before_report"] = ""
+    gives_way: bool = False
     expect: Expectation = Expectation()
+
+    @model_validator(mode="after")
+    def _one_column_a_spelling(self) -> Self:
+        owner: dict[str, str] = {}
+        for name, spelling in self._spellings():
+            other = owner.setdefault(fold_header(spelling), name)
+            if other != name:
+                raise ValueError(f"the header {spelling!r} stands under two columns, {other!r} and {name!r}")
+        return self
 
     @model_validator(mode="after")
     def _columns_exist(self) -> Self:
@@ -363,13 +437,33 @@ class Layout(Rule):
         """Return (column, rule) for every rule of every column, in the file's order."""
         return [(name, rule) for name, rules in self.columns.items() for rule in rules]
 
+    def _spellings(self) -> list[tuple[str, str]]:
+        also = [(name, spelling) for name, rule in self.column_rules() for spelling in rule.also]
+        return [(name, name) for name in self.columns] + also
+
+    def spelled(self) -> dict[str, str]:
+        """Return the column that each folded header means."""
+        return {fold_header(spelling): name for name, spelling in self._spellings()}
+
+    def columns_in(self, header: Iterable[str]) -> dict[str, list[str]]:
+        """Return, in the file's order, the columns of a table that each column of the layout stands for.
+
+        More than one where a table has several of its spellings; they come in the order in which `also` lists them.
+        """
+        held = {fold_header(column): column for column in reversed(list(header))}
+        found: dict[str, list[str]] = {name: [] for name in self.columns}
+        for spelling, name in self.spelled().items():
+            if spelling in held:
+                found[name].append(held[spelling])
+        return {name: columns for name, columns in found.items() if columns}
+
     def restricted_rules(self) -> list[ColumnRule]:
         """Return the rules of columns that may name persons: a mark on one use of a column holds for all of them."""
         restricted = self.restricted_columns()
         return [rule for name, rule in self.column_rules() if name in restricted]
 
     def restricted_columns(self) -> frozenset[str]:
-        """Return the columns that may name persons."""
+        """Return the columns that may name persons, by their own names."""
         return frozenset(name for name, rule in self.column_rules() if rule.personal or rule.free_text)
 
 
@@ -409,47 +503,98 @@ class Monitor(Rule):
 
 
 class Level(Rule):
-    """One comparison level: how likely it is among true pairs (m) and among the others (u)."""
+    """One comparison level: how likely it is among true pairs (m) and among the others (u).
+
+    Attributes:
+        usual_share: the share of claims that bears what pairs on this level usually agree on; against it a rarer agreement
+            adds and a commoner one takes. Without it u stands for it.
+    """
 
     title: str
     m: float = Field(gt=0, lt=1)
     u: float = Field(gt=0, lt=1)
+    usual_share: float | None = Field(default=None, gt=0, lt=1)
     reason: str = ""
 
 
 class BlockingRule(Rule):
-    """Which claims are worth comparing: those whose windows are at most so many days apart, and one of these agrees."""
+    """Which claims are worth comparing: those that share a key and lie near each other in time, or in age.
+
+    Attributes:
+        key: what has to be shared: a part of the place name, the governorate, a grid cell, the country; for victims the
+            whole name, two or three parts of it, one part, or the incident.
+        within_days: how far apart the windows may lie; without it days are not looked at.
+        within_years: how far apart the ages may lie; without it ages are not looked at.
+        only_undated: only pairs of which one side states no day.
+    """
 
     code: Code
-    key: Literal["place", "admin1", "nearby", "day"]
-    within_days: int = Field(ge=0, le=60)
+    key: Literal["place", "admin1", "nearby", "day", "name", "name_triple", "name_pair", "name_part"]
+    within_days: int | None = Field(default=None, ge=0, le=400)
+    within_years: int | None = Field(default=None, ge=0, le=100)
+    only_undated: bool = False
     reason: str
+
+    @model_validator(mode="after")
+    def _one_window(self) -> Self:
+        if self.within_days is not None and (self.within_years is not None or self.only_undated):
+            raise ValueError(
+                "a rule looks at days or at ages: `within_days` goes with neither `within_years` nor `only_undated`"
+            )
+        return self
 
 
 class Thresholds(Rule):
-    """Match weights, in bits, from which a pair is a match, or worth a person's look."""
+    """Weights, in bits, from which a pair is a match, worth a person's look, or a rival of other pairs.
+
+    `match` is held against the weight with the rivals of either side set against it, the other two against the weight alone.
+    """
 
     match: float
     possible: float
+    rival: float = -6.0
     reason: str
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.rival <= self.possible <= self.match:
+            raise ValueError("rival, possible and match have to stand in that order, the smallest first")
+        return self
 
 
 class Linkage(Rule):
-    """Fellegi-Sunter for one kind of claim."""
+    """Fellegi-Sunter for one kind of claim.
+
+    Attributes:
+        prior_bits: log2 odds that two claims speak of one incident or victim, before anything is compared; or
+        expected_share: the share of the shorter list that is expected to stand in the longer one too, from which the odds
+            follow by the sizes of the lists. Exactly one of the two.
+        rarity_floor_bits, rarity_cap_bits: what agreeing on something common takes, and on something rare adds, at most.
+        max_pairs_per_key, max_pairs_per_claim: where a key, or a rule, brings more pairs, its commonest keys are narrowed.
+        parameters: numbers that comparisons read, by name.
+    """
 
     id: Code
     title: str
+    kind_code: LinkedKind
     reason: str
     trained_on: str
-    prior_bits: float
-    rarity_cap_bits: float
-    near_km: float
-    far_km: float
-    max_pairs_per_key: int
-    similar_ratio: float
+    prior_bits: float | None = None
+    expected_share: float | None = Field(default=None, gt=0, le=1)
+    rarity_floor_bits: float = Field(le=0)
+    rarity_cap_bits: float = Field(ge=0)
+    max_pairs_per_key: int = Field(ge=1)
+    max_pairs_per_claim: float = Field(default=200, gt=0)
+    parameters: dict[str, float]
     blocking: tuple[BlockingRule, ...]
-    comparisons: dict[Comparison, dict[str, Level]]
+    comparisons: dict[str, dict[str, Level]]
     thresholds: Thresholds
+
+    @model_validator(mode="after")
+    def _one_prior(self) -> Self:
+        if (self.prior_bits is None) == (self.expected_share is None):
+            raise ValueError("exactly one of `prior_bits` and `expected_share` has to be stated")
+        return self
 
 
 # ---- discrepancies -------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ TABLES = (
     "victims",
     "linked",
     "verdicts",
+    "patterns",
     "bridge",
     "discrepancies",
     "issues",

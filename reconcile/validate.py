@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reconcile.drafts import IssueList, issue_rows
+from reconcile.drafts import issue_rows
 from reconcile.frames import Claims, Figures, Issues, RowFates, Victims, columns_of, empty, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+    import numpy.typing as npt
 
     from reconcile.drafts import Draft
     from reconcile.ruleset import Term
@@ -59,10 +61,7 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
         countries: for the rough outline of each country.
         key: of the job, for the ids of persons.
     """
-    issues = IssueList("", "")
-    claims = draft.claims.sort_values(
-        ["claim_id", "date_start", "date_end", "place_name", "grade_raw", *ROW_KEY], kind="stable"
-    )
+    claims = _sorted(draft.claims)
     has_figure = claims["draft_no"].isin(draft.figures["draft_no"]).to_numpy()
     has_name = claims["draft_no"].isin(draft.victims["draft_no"]).to_numpy()
     hollow = (
@@ -72,22 +71,38 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
         & (claims["place_name"] + claims["place_name_native"] == "").to_numpy()
     )
     outside = _outside(claims, within) & ~hollow
-    noted = [_note_hollow(claims[hollow]), _note_places(claims[~hollow & ~outside], countries)]
-    fates = _settle(draft.fates, claims[hollow], claims[outside], claims[~hollow & ~outside])
-    kept = claims[~hollow & ~outside]
-    ids = kept.set_index("draft_no")["claim_id"]
+    kept = claims[~hollow & ~outside] if hollow.any() or outside.any() else claims
+    noted = [_note_hollow(claims[hollow]), _note_places(kept, countries)]
+    fates = _settle(draft.fates, claims[hollow], claims[outside], kept)
+    ids = pd.Series(kept["claim_id"].array, index=kept["draft_no"].array)
     figures = _with_ids(draft.figures, ids)
     if within.measures:
         figures = figures[figures["measure_code"].isin(within.measures)]
     return Validated(
         claims=typed(Claims, kept),
         figures=typed(
-            Figures, _numbers(figures).sort_values([*columns_of(Figures)[:5], "role_code"], kind="stable")
+            Figures, _numbers(figures).iloc[_order(figures, [*columns_of(Figures)[:5], "role_code"])]
         ),
         victims=_victims(_with_ids(draft.victims, ids), key),
-        issues=typed(Issues, _joined(draft.issues, [*noted, issues.frame()])),
-        fates=typed(RowFates, fates.sort_values(ROW_KEY)),
+        issues=typed(Issues, _joined(draft.issues, noted)),
+        fates=typed(RowFates, fates.iloc[_order(fates, ROW_KEY)]),
     )
+
+
+def _sorted(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return claims in the order of their ids, which are told apart when drafts are gathered."""
+    ids = claims["claim_id"]
+    if ids.is_unique:
+        return claims if ids.is_monotonic_increasing else claims.iloc[ids.argsort(kind="stable")]
+    # Where a caller did not, the rest decides.
+    keys = ["claim_id", "date_start", "date_end", "place_name", "grade_raw", *ROW_KEY]
+    return claims.sort_values(keys, kind="stable")
+
+
+def _order(rows: pd.DataFrame, keys: list[str]) -> npt.NDArray[np.intp]:
+    """Return the stable order of rows by several columns, each distinct text compared once."""
+    ranks = [pd.factorize(rows[key], sort=True)[0] for key in keys]
+    return np.lexsort(ranks[::-1])
 
 
 def _outside(claims: pd.DataFrame, within: Within) -> np.ndarray:
@@ -106,6 +121,8 @@ def _settle(
     fates: pd.DataFrame, hollow: pd.DataFrame, outside: pd.DataFrame, kept: pd.DataFrame
 ) -> pd.DataFrame:
     """Return fates in which a row is claimed as long as one of its claims is."""
+    if hollow.empty and outside.empty:
+        return fates
     fates = fates.copy()
     keys = pd.MultiIndex.from_frame(fates[ROW_KEY])
     claimed = keys.isin(pd.MultiIndex.from_frame(kept[ROW_KEY]))
@@ -140,7 +157,8 @@ def _note_places(claims: pd.DataFrame, countries: Mapping[str, Term]) -> pd.Data
     ]
     if known.empty:
         return empty(Issues)
-    box = np.array([boxes[code] for code in known["country_code"]], dtype=np.float64)
+    codes, countries_held = pd.factorize(known["country_code"])
+    box = np.array([boxes[code] for code in countries_held], dtype=np.float64)[codes]
     latitude, longitude = known["latitude"].to_numpy(), known["longitude"].to_numpy()
     off = (latitude < box[:, 0]) | (latitude > box[:, 1]) | (longitude < box[:, 2]) | (longitude > box[:, 3])
     rows = known[off]
@@ -160,8 +178,10 @@ def _note_places(claims: pd.DataFrame, countries: Mapping[str, Term]) -> pd.Data
 
 
 def _with_ids(rows: pd.DataFrame, ids: pd.Series[str]) -> pd.DataFrame:
-    kept = rows[rows["draft_no"].isin(ids.index)]
-    return kept.assign(claim_id=ids.reindex(kept["draft_no"]).to_numpy())
+    places = ids.index.get_indexer(pd.Index(rows["draft_no"]))
+    known = places >= 0
+    kept = rows if known.all() else rows[known]
+    return kept.assign(claim_id=ids.array.take(places[known]))
 
 
 def _numbers(figures: pd.DataFrame) -> pd.DataFrame:

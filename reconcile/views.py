@@ -30,6 +30,9 @@ SPLIT_KM = 1.0
 SPOT_PRECISION = 2
 
 
+NO_DAY = np.iinfo(np.int64).min
+
+
 def days_of(claims: pd.DataFrame, column: str) -> Ints:
     """Return a column of days as whole days since 1970; missing days are the smallest integer."""
     return claims[column].to_numpy().astype("datetime64[D]").astype(np.int64)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,24 @@ import pandas as pd
 from reconcile.drafts import CLAIM_DRAFT_COLUMNS, VICTIM_DRAFT_COLUMNS, Draft, IssueList
 from reconcile.frames import Claims, RowFates, columns_of
 from reconcile.gazetteer import build_gazetteer
-from reconcile.normalize.cells import EDGES, Context, cleaned, read_cells
+from reconcile.normalize.cells import (
+    AS_IT_STANDS,
+    EDGES,
+    ONE_WORD,
+    Context,
+    cleaned,
+    distinct_texts,
+    read_cells,
+)
+from reconcile.normalize.columns import (
+    Column,
+    combined,
+    constant,
+    factorized,
+    first_stated,
+    joined,
+    texts,
+)
 from reconcile.normalize.figures import form_figures
 from reconcile.parse.counts import words_from
 from reconcile.parse.dates import edtf_of, precision_of
@@ -29,10 +46,14 @@ from reconcile.ruleset import fold_spelling
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from reconcile.normalize.columns import Codes
     from reconcile.read import ReadTable
     from reconcile.ruleset import ColumnRule, Layout, Monitor, Ruleset
 
-    Fields = dict[str, npt.NDArray[np.object_]]
+    Fields = dict[str, Column]
+    Days = npt.NDArray[np.datetime64]
+    # Of each described column, the table's columns under its spellings.
+    Columns = dict[str, list[str]]
 
 __all__ = ["build_context", "normalize"]
 
@@ -41,6 +62,8 @@ DAYS = ("date_start", "date_end", "reported_on")
 NUMBERS = ("latitude", "longitude", "report_count")
 # A file of two columns may well hold one cell in a row.
 FEW_COLUMNS = 2
+# Words of a name that may yet lack the family's.
+SHORT_NAME = 2
 CODES = ("date_precision_code", "location_precision_code")
 
 
@@ -87,10 +110,12 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
         context: from `build_context`.
     """
     first = table.rows.iloc[0] if len(table.rows) else None
+    columns = layout.columns_in(name for name in table.rows.columns if name not in PROVENANCE)
+    restricted = layout.restricted_columns()
     issues = IssueList(
         str(first["source_file"]) if first is not None else "",
         str(first["source_sheet"]) if first is not None else "",
-        layout.restricted_columns(),
+        restricted | {own for name in restricted for own in columns.get(name, ())},
     )
     for severity, sentence in table.remarks:
         issues.add("file", sentence, severity=severity)
@@ -100,27 +125,28 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
             f"Sheet {sheet!r} ({count} rows) has a header that no layout knows; it was not read.",
             value=sheet,
         )
-    _note_columns(table.rows, layout, issues)
-    fates = _fates(table, layout, issues)
-    rows = table.rows[(fates == "claimed").to_numpy()].reset_index(drop=True)
-    values, fields, cells = _read_columns(rows, layout, context, issues)
+    _note_columns(table.rows, layout, columns, issues)
+    fates = _fates(table, layout, columns, issues)
+    is_claimed = fates == "claimed"
+    rows = table.rows if is_claimed.all() else table.rows[is_claimed].reset_index(drop=True)
+    values, fields, cells = _read_columns(rows, layout, columns, context, issues)
     _key_personal_ids(fields, layout, context.key)
-    for name, constant in layout.constants.items():
-        fields.setdefault(name, np.full(len(rows), None, dtype=object))
-        fields[name] = np.array(
-            [constant if value in (None, "") else value for value in fields[name]], dtype=object
-        )
-    figures = form_figures(layout.figures, values, cells, fields, monitor.scope, issues)
-    claims = _claims(rows, fields, cells, monitor, layout, context, issues)
-    outcome = table.rows[list(PROVENANCE[:3])].assign(fate_code=fates.to_numpy())
+    for name, text in layout.constants.items():
+        stated = Column(constant(text, len(rows)))
+        fields[name] = first_stated(fields[name], stated) if name in fields else stated
+    source_rows = rows["source_row"].to_numpy()
+    figures = form_figures(layout.figures, values, cells, fields, source_rows, monitor.scope, issues)
+    claims = _claims(rows, fields, cells, monitor, layout, columns, context, issues)
+    outcome = table.rows[list(PROVENANCE[:3])].assign(fate_code=fates)
     return Draft(claims, figures, _victims(fields, len(rows)), issues.frame(), outcome[columns_of(RowFates)])
 
 
 # ---- rows and columns ----------------------------------------------------------------------------------------------
 
 
-def _note_columns(rows: pd.DataFrame, layout: Layout, issues: IssueList) -> None:
-    for name in rows.columns.difference([*layout.columns, *PROVENANCE], sort=False):
+def _note_columns(rows: pd.DataFrame, layout: Layout, columns: Columns, issues: IssueList) -> None:
+    known = {own for names in columns.values() for own in names}
+    for name in rows.columns.difference([*known, *PROVENANCE], sort=False):
         filled = int((rows[name].str.strip() != "").sum())
         issues.add(
             "unknown_column",
@@ -130,8 +156,9 @@ def _note_columns(rows: pd.DataFrame, layout: Layout, issues: IssueList) -> None
             severity="warning" if filled else "note",
             rows=max(filled, 1),
         )
-    absent = [name for name in layout.columns if name not in rows.columns]
-    if absent:
+    absent = [name for name in layout.columns if name not in columns]
+    # A layout of nobody's in particular describes far more columns than any one file has.
+    if absent and not layout.gives_way:
         issues.add(
             "absent_columns",
             f"Known columns that are absent ({len(absent)}): {', '.join(absent)}.",
@@ -139,46 +166,31 @@ def _note_columns(rows: pd.DataFrame, layout: Layout, issues: IssueList) -> None
         )
 
 
-def _fates(table: ReadTable, layout: Layout, issues: IssueList) -> pd.Series[str]:
+def _fates(table: ReadTable, layout: Layout, columns: Columns, issues: IssueList) -> Any:
     rows = table.rows
-    fates = pd.Series("claimed", index=rows.index, dtype="str")
     own = rows.drop(columns=list(PROVENANCE))
-    filled = (
-        (own.apply(lambda column: column.str.strip(EDGES)) != "").to_numpy()
-        if len(own.columns)
-        else np.zeros((len(rows), 0), bool)
-    )
-    tagged = own.apply(lambda column: column.str.startswith("#")).to_numpy() if len(own.columns) else filled
-    count = filled.sum(axis=1)
-    fates[count == 0] = "not_data"
-    is_tag_row = (count > 0) & ((tagged & filled).sum(axis=1) == count) & (rows.index == 0)
-    fates[is_tag_row] = "not_data"
-    required = [name for name in layout.required if name in own.columns]
-    lone = (
-        (count == 1)
-        & (own[required].apply(lambda column: column.str.strip()) == "").to_numpy().sum(axis=1).astype(bool)
-        if required
-        else np.zeros(len(rows), bool)
-    )
-    numbers = [
-        name
-        for name, rule in layout.column_rules()
-        if name in own.columns and (rule.number or rule.field == "quantity")
-    ]
-    is_number = filled[:, own.columns.isin(numbers)].any(axis=1)
-    notes = lone & ~is_number & ~is_tag_row & (len(own.columns) > FEW_COLUMNS)
-    fates[notes] = "not_data"
-    for row in rows.loc[notes, "source_row"]:
+    bare = _bare_rows(own)
+    count = np.column_stack(
+        [_filled(own.iloc[bare, at]) for at in range(len(own.columns))] or [bare < 0]
+    ).sum(axis=1)
+    no_claim = np.zeros(len(rows), dtype=bool)
+    no_claim[bare[count == 0]] = True
+    if len(rows) and _is_tag_row(own.iloc[0]):
+        no_claim[0] = True
+    notes = _notes(own, bare[count == 1], layout, columns)
+    notes = notes[~no_claim[notes]]
+    no_claim[notes] = True
+    source_rows = rows["source_row"].to_numpy()
+    for row in source_rows[notes]:
         issues.add(
             "note_row",
             f"Row {row} holds one cell only, and none of those that every record has; it was taken for a note.",
             row=int(row),
             severity="note",
         )
-    ragged = rows["source_row"].isin(list(table.ragged)) & (fates == "claimed")
-    fates[ragged] = "quarantined"
+    ragged = np.isin(source_rows, list(table.ragged)) & ~no_claim
     width = sum(not str(name).startswith("(column ") for name in own.columns)
-    for row in rows.loc[ragged, "source_row"]:
+    for row in source_rows[ragged]:
         issues.add(
             "ragged_row",
             f"Row {row} has {table.ragged[int(row)]} cells where the header has {width}; its cells may be shifted, so none was read. "
@@ -186,66 +198,132 @@ def _fates(table: ReadTable, layout: Layout, issues: IssueList) -> pd.Series[str
             row=int(row),
             severity="error",
         )
-    return fates
+    return texts(["claimed", "not_data", "quarantined"]).take(
+        np.select([no_claim, ragged], [1, 2], default=0)
+    )
+
+
+def _filled(cells: pd.Series[str]) -> npt.NDArray[np.bool_]:
+    """Return which cells hold more than the marks of `EDGES`."""
+    return ~cells.str.fullmatch(f"[{re.escape(EDGES)}]*").to_numpy(dtype=bool)
+
+
+def _bare_rows(own: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Return the positions of rows with fewer than two cells filled; mostly two columns tell that there are none."""
+    rows = np.arange(len(own))
+    count = np.zeros(len(own), dtype=np.int64)
+    for at in range(len(own.columns)):
+        if not len(rows):
+            break
+        column = own.iloc[:, at]
+        count[rows] += _filled(column if len(rows) == len(own) else column.iloc[rows])
+        rows = rows[count[rows] <= 1]
+    return rows
+
+
+def _is_tag_row(first: pd.Series[str]) -> bool:
+    """Return whether all that a file's first row holds are tags (#event+code), as HDX puts them below the header."""
+    filled = first[_filled(first.astype("str"))]
+    return bool(len(filled)) and bool(filled.str.startswith("#").all())
+
+
+def _notes(
+    own: pd.DataFrame, lone: npt.NDArray[np.intp], layout: Layout, columns: Columns
+) -> npt.NDArray[np.intp]:
+    """Return which rows of one cell hold neither a number nor what every record has."""
+    required = [first for name in layout.required for first in columns.get(name, ())[:1]]
+    if not required or len(own.columns) <= FEW_COLUMNS or not len(lone):
+        return lone[:0]
+    numbers = [
+        spelled
+        for name, rule in layout.column_rules()
+        for spelled in columns.get(name, ())
+        if rule.number or rule.field == "quantity"
+    ]
+    kept = np.ones(len(lone), dtype=bool)
+    for name in numbers:
+        kept &= ~_filled(own[name].iloc[lone])
+    lacking = np.column_stack([own[name].iloc[lone].str.strip() == "" for name in required]).any(axis=1)
+    return lone[kept & lacking]
 
 
 def _read_columns(
-    rows: pd.DataFrame, layout: Layout, context: Context, issues: IssueList
-) -> tuple[Fields, Fields, pd.DataFrame]:
+    rows: pd.DataFrame, layout: Layout, columns: Columns, context: Context, issues: IssueList
+) -> tuple[Fields, Fields, Fields]:
+    """Return numbers and quantities by column, fields by name, and the texts of the columns that figures and units read."""
     values: Fields = {}
     fields: Fields = {}
-    texts: dict[str, pd.Series[str]] = {"source_row": rows["source_row"]}
+    parts: Fields = {}
+    cells: Fields = {}
     told: dict[str, set[str]] = {}
+    source_rows = rows["source_row"].to_numpy()
+    deciding = _deciding(layout)
     for name, rule in layout.column_rules():
-        if name not in rows.columns:
-            continue
-        if rule.ignore is not None:
-            texts.setdefault(name, rows[name].str.strip())
-            continue
-        texts[name] = cleaned(rows[name], rule)
-        read = read_cells(
-            texts[name], rule, context, issues, rows["source_row"], told.setdefault(name, set())
-        )
-        if rule.number or rule.field == "quantity":
-            values[name] = read
-        else:
-            _merge(fields, rule, read)
-        if rule.field == "grade_code":
-            fields["grade_raw"] = texts[name].to_numpy(dtype=object)
-    return values, fields, pd.DataFrame(texts)
+        for own in columns.get(name, ()):
+            if rule.ignore is not None:
+                if name in deciding:
+                    cells.setdefault(name, factorized(rows[own].str.strip().array))
+                continue
+            is_plain = rule.parse in AS_IT_STANDS and not (rule.number or name in deciding)
+            text = Column(cleaned(rows[own].array, rule)) if is_plain else distinct_texts(rows[own], rule)
+            read = read_cells(text, rule, context, issues, source_rows, own, told.setdefault(own, set()))
+            # Under two spellings of one column, the first that is not blank counts.
+            is_first = own == columns[name][0]
+            if name in deciding:
+                cells[name] = text if is_first else factorized(first_stated(cells[name], text).cells())
+            if rule.number or rule.field == "quantity":
+                values[name] = read if is_first else first_stated(values[name], read)
+            else:
+                _merge(parts if rule.parse == "part" else fields, rule, read)
+            if rule.field == "grade_code" and is_first:
+                fields["grade_raw"] = text
+    for field, part in parts.items():
+        whole = fields.get(field, Column(constant("", len(rows))))
+        fields[field] = Column(_completed(whole.cells(), part.cells()))
+    return values, fields, cells
+
+
+def _deciding(layout: Layout) -> frozenset[str]:
+    """Return the columns whose texts are read again: for figures, and to tell rows apart."""
+    wheres = [figure.no_zero_where for figure in layout.figures if figure.no_zero_where]
+    wheres += [unit.where for unit in layout.units]
+    figured = [column for figure in layout.figures for column in figure.columns]
+    return frozenset((*figured, *(where.column for where in wheres)))
+
+
+def _completed(names: Any, parts: Any) -> Any:
+    """Return names, short ones completed by the parts beside them: a list may give a family's name apart."""
+    return texts(
+        name
+        if name and (len(name.split()) > SHORT_NAME or not part)
+        else " ".join(dict.fromkeys(f"{name} {part}".split()))
+        for name, part in zip(names, parts, strict=True)
+    )
 
 
 def _key_personal_ids(fields: Fields, layout: Layout, key: bytes) -> None:
     """Replace ids that name persons by keyed ones, before they become part of a claim's id."""
+
+    def keyed(text: str) -> str:
+        return f"k{hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:16]}" if text else ""
+
     for name in ("native_id", "native_incident_ids"):
         personal = any(rule.field == name for rule in layout.restricted_rules())
         if personal and name in fields:
-            fields[name] = np.array(
-                [
-                    f"k{hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:16]}" if text else ""
-                    for text in fields[name]
-                ],
-                dtype=object,
-            )
+            fields[name] = Column(fields[name].mapped(keyed))
 
 
-def _merge(fields: Fields, rule: ColumnRule, read: npt.NDArray[np.object_]) -> None:
+def _merge(fields: Fields, rule: ColumnRule, read: Column) -> None:
     name = str(rule.field)
     known = fields.get(name)
     if known is None:
         fields[name] = read
+    elif rule.parse == "part":
+        fields[name] = joined(known, read, str.strip)
     elif rule.parse == "terms":
-        fields[name] = np.array(
-            [
-                " ".join(sorted({*(a or "").split(), *(b or "").split()}))
-                for a, b in zip(known, read, strict=True)
-            ],
-            dtype=object,
-        )
+        fields[name] = joined(known, read, lambda both: " ".join(sorted(set(both.split()))))
     else:
-        fields[name] = np.array(
-            [b if a in (None, "") else a for a, b in zip(known, read, strict=True)], dtype=object
-        )
+        fields[name] = first_stated(known, read)
 
 
 # ---- claims --------------------------------------------------------------------------------------------------------
@@ -254,74 +332,103 @@ def _merge(fields: Fields, rule: ColumnRule, read: npt.NDArray[np.object_]) -> N
 def _claims(
     rows: pd.DataFrame,
     fields: Fields,
-    cells: pd.DataFrame,
+    cells: Fields,
     monitor: Monitor,
     layout: Layout,
+    columns: Columns,
     context: Context,
     issues: IssueList,
 ) -> pd.DataFrame:
-    claims = pd.DataFrame(index=rows.index)
+    length = len(rows)
+    blank = constant("", length)
+    made: dict[str, Any] = {}
     for name in columns_of(Claims):
+        column = fields.get(name)
         if name in PROVENANCE:
-            claims[name] = rows[name]
+            made[name] = rows[name].array
         elif name in NUMBERS:
-            claims[name] = np.array(
-                [np.nan if v is None else v for v in fields.get(name, [None] * len(rows))], dtype=np.float64
-            )
+            made[name] = np.full(length, np.nan) if column is None else column.cells()
         elif name not in (*DAYS, *CODES):
-            claims[name] = pd.Series(
-                [v or "" for v in fields.get(name, [""] * len(rows))], index=rows.index, dtype="str"
-            )
-    claims["layout"] = layout.id
-    claims["kind_code"] = layout.kind_code
-    claims["monitor"] = claims["monitor"].mask(claims["monitor"] == "", monitor.id)
-    claims["native_incident_ids"] = claims["native_incident_ids"].mask(
-        claims["native_incident_ids"] == "", claims["native_id"].str.split().str.join(" ")
-    )
+            made[name] = blank if column is None else column.cells()
+    made["layout"] = constant(layout.id, length)
+    made["kind_code"] = constant(layout.kind_code, length)
+    claims = pd.DataFrame(made, index=rows.index)
+    claims["monitor"] = _or(claims["monitor"], monitor.id)
+    if layout.kind_code != "victim":
+        # A record of an incident is one of its codes; a person's record is none.
+        claims["native_incident_ids"] = _or(
+            claims["native_incident_ids"], _respaced(claims["native_id"], " ")
+        )
     claims["unit_code"] = _units(claims, cells, monitor, layout)
-    claims["claim_id"] = _claim_ids(rows, claims, layout)
-    claims["location_precision_code"] = _precisions(fields.get("location_precision_code"), len(rows), 6)
-    claims["origin_ids"] = (
-        claims["origin_ids"].mask(claims["origin_ids"] == "", monitor.origin_code)
-        if layout.kind_code != "total"
-        else claims["origin_ids"]
-    )
+    claims["claim_id"] = _claim_ids(rows, claims, layout, columns, context.key)
+    claims["location_precision_code"] = _precisions(fields.get("location_precision_code"), length, 6)
+    if layout.kind_code != "total":
+        claims["origin_ids"] = _or(claims["origin_ids"], monitor.origin_code)
     _set_windows(claims, fields, layout, issues)
     _set_places(claims, context, issues)
-    claims["draft_no"] = np.arange(len(rows))
+    claims["draft_no"] = np.arange(length)
     return claims[list(CLAIM_DRAFT_COLUMNS)]
 
 
-def _precisions(codes: npt.NDArray[np.object_] | None, length: int, fallback: int) -> npt.NDArray[np.int64]:
-    if codes is None:
+def _or(stated: pd.Series[str], fallback: pd.Series[str] | str) -> pd.Series[str]:
+    """Return texts, another where they are blank."""
+    blank = stated == ""
+    return stated.mask(blank, fallback) if blank.any() else stated
+
+
+def _respaced(ids: pd.Series[str], mark: str) -> pd.Series[str]:
+    """Return ids with each run of white space made one mark."""
+    spaced = ~ids.str.fullmatch(f"(?:{ONE_WORD})?")
+    if not spaced.any():
+        return ids
+    return ids.mask(
+        spaced,
+        pd.Series([mark.join(text.split()) for text in ids[spaced]], index=ids.index[spaced], dtype="str"),
+    )
+
+
+def _precisions(column: Column | None, length: int, fallback: int) -> npt.NDArray[np.int64]:
+    if column is None:
         return np.full(length, fallback, dtype=np.int64)
-    return np.array([int(code) if code else fallback for code in codes], dtype=np.int64)
+    codes = factorized(column.cells())
+    known = np.array([int(code) if code else fallback for code in codes.distinct], dtype=np.int64)
+    return known[codes.codes]
 
 
-def _units(claims: pd.DataFrame, cells: pd.DataFrame, monitor: Monitor, layout: Layout) -> pd.Series[str]:
+def _units(claims: pd.DataFrame, cells: Fields, monitor: Monitor, layout: Layout) -> pd.Series[str]:
     own = monitor.unit_code if layout.kind_code != "total" else "total"
-    units = claims["unit_code"].mask(claims["unit_code"] == "", own)
+    units = _or(claims["unit_code"], own)
     for rule in layout.units:
         if rule.where.column in cells:
-            units = units.mask(
-                cells[rule.where.column].str.removesuffix(".0").isin(rule.where.held), rule.unit_code
+            column = cells[rule.where.column]
+            held = np.array(
+                [text.removesuffix(".0") in rule.where.held for text in column.distinct], dtype=bool
             )
+            units = units.mask(held[column.codes], rule.unit_code)
     return units
 
 
-def _claim_ids(rows: pd.DataFrame, claims: pd.DataFrame, layout: Layout) -> pd.Series[str]:
+def _claim_ids(
+    rows: pd.DataFrame, claims: pd.DataFrame, layout: Layout, columns: Columns, key: bytes
+) -> pd.Series[str]:
     nameless = claims["native_id"] == ""
-    ids = claims["monitor"] + ":" + claims["native_id"].str.split().str.join("_")
+    ids = claims["monitor"] + ":" + _respaced(claims["native_id"], "_")
     if nameless.any():
-        # Neither names nor remarks make an id: it would change with their wording, and could be guessed from them.
-        told = [
-            name
-            for name in layout.columns
-            if name in rows.columns and name not in layout.restricted_columns()
-        ]
+        # Neither names nor remarks make an id: it would change with their wording, and could be guessed from them. Of a
+        # person little else is told, so there they do, under the job's key.
+        restricted = frozenset() if layout.kind_code == "victim" else layout.restricted_columns()
+        told = [own for name, spelled in columns.items() if name not in restricted for own in spelled]
         own = rows.loc[nameless, told]
         joined = own.agg("\x1f".join, axis=1) if len(own.columns) else pd.Series("", index=own.index)
-        hashes = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12] for text in joined]
+        contents = (text.encode("utf-8", "surrogatepass") for text in joined)
+        hashes = [
+            (
+                hmac.new(key, content, hashlib.sha256)
+                if layout.kind_code == "victim"
+                else hashlib.sha256(content)
+            ).hexdigest()[:12]
+            for content in contents
+        ]
         ids = ids.where(
             ~nameless,
             claims["monitor"]
@@ -333,35 +440,24 @@ def _claim_ids(rows: pd.DataFrame, claims: pd.DataFrame, layout: Layout) -> pd.S
 
 def _set_windows(claims: pd.DataFrame, fields: Fields, layout: Layout, issues: IssueList) -> None:
     length = len(claims)
-    starts, ends, reports = (fields.get(name, np.full(length, None, dtype=object)) for name in DAYS)
-    start = _days([window.start if window else None for window in starts])
-    end = _days(
-        [
-            last.end if last else (window.end if window else None)
-            for window, last in zip(starts, ends, strict=True)
-        ]
-    )
-    reported = _days([window.end if window else None for window in reports])
+    unknown = np.full((length, 2), np.datetime64("NaT"), dtype="datetime64[us]")
+    starts, ends, reports = (fields[name].cells() if name in fields else unknown for name in DAYS)
+    start, reported = starts[:, 0], reports[:, 1]
+    end_stated = ~np.isnat(ends[:, 1])
+    end = np.where(end_stated, ends[:, 1], starts[:, 1])
     if layout.open_window_ends == "day_before_report":
-        end_stated = np.array([window is not None for window in ends], dtype=bool)
-        day_before = reported - pd.Timedelta(timedelta(days=1))
         # Where nobody knows when it was printed, the day before is unknown too: the window stays open.
-        end = end.where(end_stated, day_before)
-    crossed = (end < start).to_numpy()
+        end = np.where(end_stated, end, reported - np.timedelta64(1, "D"))
+    crossed = end < start
     if crossed.any():
-        messages = (
-            "Row " + claims.loc[crossed, "source_row"].astype("str") + ": the window ends on " + end[crossed].dt.strftime("%Y-%m-%d")
-            + ", before it starts on " + start[crossed].dt.strftime("%Y-%m-%d") + "; it was kept without its end. Correct it in the source."
-        )  # fmt: skip
-        issues.add_cells(
-            "window_crossed",
-            "error",
-            "date_end",
-            claims.loc[crossed, "source_row"],
-            end[crossed].dt.strftime("%Y-%m-%d").astype("str"),
-            messages.astype("str"),
-        )
-        end = end.where(~crossed, start)
+        source_rows = claims.loc[crossed, "source_row"]
+        last, first = (days[crossed].astype("datetime64[D]").astype(str) for days in (end, start))
+        messages = [
+            f"Row {row}: the window ends on {until}, before it starts on {since}; it was kept without its end. Correct it in the source."
+            for row, until, since in zip(source_rows, last, first, strict=True)
+        ]
+        issues.add_cells("window_crossed", "error", "date_end", source_rows, list(map(str, last)), messages)
+        end = np.where(crossed, start, end)
     claims["date_start"], claims["date_end"], claims["reported_on"] = start, end, reported
     claims["edtf"], own = _described(start, end)
     coded = fields.get("date_precision_code")
@@ -370,71 +466,66 @@ def _set_windows(claims: pd.DataFrame, fields: Fields, layout: Layout, issues: I
     )
 
 
-def _days(days: list[Any]) -> pd.Series[Any]:
-    return pd.Series(
-        pd.to_datetime(pd.Series(days, dtype="object"), errors="coerce").astype("datetime64[us]")
-    )
-
-
-def _described(start: pd.Series[Any], end: pd.Series[Any]) -> tuple[pd.Series[str], npt.NDArray[np.int64]]:
-    """Return the EDTF text and the precision code of each window, each distinct window described once."""
-    windows = pd.DataFrame({"start": start, "end": end})
-    distinct = windows.drop_duplicates().reset_index(drop=True)
-    texts, codes = [], []
-    for first, last in zip(distinct["start"], distinct["end"], strict=True):
-        texts.append("" if pd.isna(first) else edtf_of(first.date(), None if pd.isna(last) else last.date()))
-        codes.append(0 if pd.isna(first) or pd.isna(last) else precision_of(first.date(), last.date()))
-    described = windows.merge(
-        distinct.assign(edtf=pd.Series(texts, dtype="str"), code=codes), on=["start", "end"], how="left"
-    )
-    return described["edtf"].fillna(""), described["code"].fillna(0).to_numpy(dtype=np.int64)
+def _described(start: Days, end: Days) -> tuple[Any, npt.NDArray[np.int64]]:
+    """Return what `edtf_of` and `precision_of` say of each window: the days that are one at once, the others one by one."""
+    is_day = start == end
+    days, written = pd.factorize(start[is_day].astype("datetime64[D]"))
+    described = np.full(len(start), "", dtype=object)
+    described[is_day] = np.datetime_as_string(written).astype(object)[days]
+    precisions = is_day.astype(np.int64)
+    windows = np.flatnonzero(~is_day & ~np.isnat(start))
+    rows, held = combined([pd.factorize(side[windows], use_na_sentinel=False)[0] for side in (start, end)])
+    said, codes = [], []
+    for first, last in zip(start[windows][rows].tolist(), end[windows][rows].tolist(), strict=True):
+        since, until = first.date(), last and last.date()
+        said.append(edtf_of(since, until))
+        codes.append(precision_of(since, until) if until else 0)
+    described[windows] = np.array(said, dtype=object)[held]
+    precisions[windows] = np.array(codes, dtype=np.int64)[held]
+    return texts(described), precisions
 
 
 def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> None:
     """Fill kind, id, governorate, P-code and country from the gazetteer, and set apart coordinates that can't be."""
     gazetteer = context.gazetteer
-    stated = claims["admin1"].map(
-        {
-            name: place.admin1 if (place := gazetteer.governorate(name)) else name
-            for name in claims["admin1"].unique()
-        }
-    )
-    keys = ["name", "admin1", "stated_country", "stated_kind"]
-    pairs = pd.DataFrame(
-        {
-            "name": claims["place_name"].mask(claims["place_name"] == "", claims["place_name_native"]),
-            "admin1": stated,
-            "stated_country": claims["country_code"],
-            "stated_kind": claims["place_kind_code"],
-        }
-    )
-    distinct = pairs.drop_duplicates().reset_index(drop=True)
-    known = [
+
+    def shire(name: str) -> str:
+        place = gazetteer.governorate(name)
+        return place.admin1 if place else name
+
+    keys = [
+        factorized(column)
+        for column in (
+            _or(claims["place_name"], claims["place_name_native"]).array,
+            Column(claims["admin1"].array).mapped(shire),
+            claims["country_code"].array,
+            claims["place_kind_code"].array,
+        )
+    ]
+    rows, held = combined([cast("Codes", key.codes) for key in keys])
+    found = [
         gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1) else "", country, kind)
-        for name, admin1, country, kind in zip(*(distinct[key] for key in keys), strict=True)
+        for name, admin1, country, kind in zip(
+            *(key.distinct.take(cast("Codes", key.codes)[rows]) for key in keys), strict=True
+        )
     ]
-    distinct["place_id"] = [found.place.place_id if found.place else "" for found in known]
-    distinct["kind"] = [
-        ("" if found.is_ambiguous else found.place.kind_code) if found.place else "" for found in known
-    ]
-    distinct["found_admin1"] = [found.admin1 for found in known]
-    distinct["country"] = [found.country_code for found in known]
-    looked = pairs.merge(distinct, on=keys, how="left")
-    looked.index = claims.index
-    claims["place_id"] = looked["place_id"]
-    claims["admin1"] = stated.mask(stated == "", looked["found_admin1"])
-    claims["place_kind_code"] = claims["place_kind_code"].mask(
-        claims["place_kind_code"] == "", looked["kind"]
+    lent = {
+        "kind": [("" if one.is_ambiguous else one.place.kind_code) if one.place else "" for one in found],
+        "admin1": [one.admin1 for one in found],
+        "country": [one.country_code for one in found],
+    }
+    looked = pd.DataFrame(
+        {name: texts(values).take(held) for name, values in lent.items()}, index=claims.index
     )
-    claims["country_code"] = claims["country_code"].mask(claims["country_code"] == "", looked["country"])
-    shires = {name: gazetteer.governorate(name) for name in claims["admin1"].unique()}
-    claims["pcode"] = claims["admin1"].map(
-        {name: place.pcode if place else "" for name, place in shires.items()}
-    )
-    country = claims["admin1"].map(
-        {name: place.country_code if place else "" for name, place in shires.items()}
-    )
-    claims["country_code"] = claims["country_code"].mask(claims["country_code"] == "", country)
+    claims["place_id"] = texts(one.place.place_id if one.place else "" for one in found).take(held)
+    claims["admin1"] = _or(pd.Series(keys[1].cells(), index=claims.index), looked["admin1"])
+    claims["place_kind_code"] = _or(claims["place_kind_code"], looked["kind"])
+    claims["country_code"] = _or(claims["country_code"], looked["country"])
+    shires = factorized(claims["admin1"].array)
+    places = [gazetteer.governorate(name) for name in shires.distinct]
+    claims["pcode"] = texts(place.pcode if place else "" for place in places).take(shires.codes)
+    around = texts(place.country_code if place else "" for place in places).take(shires.codes)
+    claims["country_code"] = _or(claims["country_code"], pd.Series(around, index=claims.index))
     half = (claims["latitude"].isna() != claims["longitude"].isna()).to_numpy()
     null_island = ((claims["latitude"] == 0) & (claims["longitude"] == 0)).to_numpy()
     for where, code, why in (
@@ -442,31 +533,36 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
         (null_island, "zero_coordinate", "coordinates 0, 0, which lie in the Atlantic"),
     ):
         if where.any():
-            rows = claims.loc[where, "source_row"]
-            issues.add_cells(
-                code,
-                "error",
-                "latitude",
-                rows,
-                pd.Series("", index=rows.index, dtype="str"),
-                ("Row " + rows.astype("str") + f": {why}; the pair was left blank.").astype("str"),
-            )
+            source_rows = claims.loc[where, "source_row"]
+            messages = [f"Row {row}: {why}; the pair was left blank." for row in source_rows]
+            issues.add_cells(code, "error", "latitude", source_rows, [""] * len(messages), messages)
             claims.loc[where, ["latitude", "longitude"]] = np.nan
 
 
 def _victims(fields: Fields, length: int) -> pd.DataFrame:
     if "victim_name" not in fields and "victim_name_native" not in fields:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in VICTIM_DRAFT_COLUMNS})
-    none = np.full(length, None, dtype=object)
+    blank = Column(constant("", length))
+    published, native = (fields.get(name, blank).cells() for name in ("victim_name", "victim_name_native"))
+    sexes = fields.get("victim_sex_code", blank)
+    ages = fields.get("victim_age", Column(np.full((length, 2), np.nan))).cells()
     victims = pd.DataFrame(
         {
             "draft_no": np.arange(length),
-            "name_published": [value or "" for value in fields.get("victim_name", none)],
-            "name_native": [value or "" for value in fields.get("victim_name_native", none)],
-            "sex_code": [value or "unknown" for value in fields.get("victim_sex_code", none)],
-            "age_years": [
-                np.nan if value is None else float(value) for value in fields.get("victim_age", none)
-            ],
+            "name_published": published,
+            # A column that may hold either script fills both fields: said once is enough.
+            "name_native": texts(
+                "" if name in other else name for name, other in zip(native, published, strict=True)
+            ),
+            "sex_code": sexes.mapped(lambda code: code or "unknown"),
+            "age_low_years": ages[:, 0],
+            "age_high_years": ages[:, 1],
+            "birth_year": fields.get("victim_birth", Column(np.full(length, np.nan))).cells(),
         }
     )
-    return victims[(victims["name_published"] != "") | (victims["name_native"] != "")]
+    named = (victims["name_published"] != "") | (victims["name_native"] != "")
+    # Of a body that nobody has named yet, sex and age are all there is.
+    described = victims[["age_low_years", "birth_year"]].notna().any(axis=1) | (
+        victims["sex_code"] != "unknown"
+    )
+    return victims[named | described]

@@ -1,15 +1,18 @@
-"""One column of text -> one array of values, each unique text read once."""
+"""One column of text -> its values, each distinct text read once, those of the commonest form all at once."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
+from reconcile.normalize.columns import Column, factorized
+from reconcile.normalize.columns import texts as as_texts
+from reconcile.parse.ages import parse_age, parse_birth_year
 from reconcile.parse.coordinates import parse_latitude, parse_longitude
 from reconcile.parse.counts import QuantityWords, parse_count, parse_quantity
 from reconcile.parse.dates import parse_window
@@ -18,17 +21,22 @@ from reconcile.ruleset import fold_spelling
 from reconcile.similar import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import numpy.typing as npt
 
     from reconcile.drafts import IssueList
     from reconcile.gazetteer import Gazetteer
+    from reconcile.normalize.columns import Bools, Codes
+    from reconcile.parse.ages import Age
+    from reconcile.parse.dates import Window
     from reconcile.ruleset import ColumnRule, Vocabulary
 
-Values = "npt.NDArray[np.object_]"
 # White space, no-break spaces, direction marks and byte-order marks: they come along from web pages, unseen.
 EDGES = " \t\r\n\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202f\ufeff"
+# Unknown terms of a column that are told with the terms they may be a slip of.
+HINTS = 100
+_NO_DAY = np.datetime64("NaT")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -51,21 +59,29 @@ class Context:
     key: bytes = b""
 
 
-def cleaned(cells: pd.Series[str], rule: ColumnRule) -> pd.Series[str]:
+def cleaned(cells: Any, rule: ColumnRule) -> Any:
     """Return cells without the white space and direction marks around them, stand-ins for blanks made blank."""
-    stripped = cells.str.strip(EDGES)
-    return stripped.mask(stripped.isin(rule.missing), "") if rule.missing else stripped
+    stripped = pd.Series(cells).str.strip(EDGES)
+    return (stripped.mask(stripped.isin(rule.missing), "") if rule.missing else stripped).array
+
+
+def distinct_texts(cells: pd.Series[str], rule: ColumnRule) -> Column:
+    """Return cells as `cleaned` leaves them, each distinct text once."""
+    raw = factorized(cells.array)
+    bare = factorized(cleaned(raw.distinct, rule))
+    return Column(bare.distinct, cast("Codes", bare.codes)[raw.codes])
 
 
 def read_cells(
-    cells: pd.Series[str],
+    cells: Column,
     rule: ColumnRule,
     context: Context,
     issues: IssueList,
-    source_rows: pd.Series[int],
+    source_rows: npt.NDArray[np.int64],
+    name: str,
     told: set[str] | None = None,
-) -> npt.NDArray[np.object_]:
-    """Return the value of each cell, None where it is blank or unreadable; what is unreadable is an issue.
+) -> Column:
+    """Return the value of each cell, blank where it is blank or unreadable; what is unreadable is an issue.
 
     Args:
         cells: of one column, cleaned.
@@ -73,64 +89,172 @@ def read_cells(
         context: vocabularies and the like.
         issues: where unreadable cells are noted.
         source_rows: the cells' rows in the file.
+        name: of the column.
         told: texts of this column already noted by another of its rules; those noted now are added.
     """
+    if rule.parse in AS_IT_STANDS:
+        return cells
     told = set() if told is None else told
-    column = str(cells.name)
-    codes, texts = pd.factorize(cells, use_na_sentinel=False)
-    read = _reader(rule, context)
-    values = np.empty(len(texts), dtype=object)
-    for position, text in enumerate(texts):
-        if text == "" and rule.parse != "code":
-            continue
+    texts = pd.Series(cells.distinct)
+    values = _blank_values(rule.parse, len(texts))
+    waiting = (texts != "").to_numpy() | (rule.parse == "code")
+    if rule.parse in _IN_BULK:
+        waiting &= ~_IN_BULK[rule.parse](texts, values)
+    read = _reader(rule, context, texts)
+    unreadable: dict[int, Unreadable] = {}
+    unknown: dict[int, _UnknownTerm] = {}
+    for position, text in zip(np.flatnonzero(waiting).tolist(), texts[waiting], strict=True):
         try:
-            values[position] = read(str(text))
+            values[position] = read(text)
         except Unreadable as fault:
-            if text in told:
-                continue
-            told.add(str(text))
-            _note_unreadable(cells, codes == position, column, str(fault), issues, source_rows)
-        except _UnknownTerm as unknown:
-            values[position] = unknown.value
-            if text in told:
-                continue
-            told.add(str(text))
-            where = codes == position
-            first = int(source_rows.to_numpy()[where][0])
-            shown = "(withheld)" if column in issues.restricted else repr(str(text)[:120])
-            issues.add(
-                "unknown_term",
-                f"{column}: {shown} is not a term we know{_hint(unknown.near)}. {unknown.todo}",
-                row=first,
-                column=column,
-                value=str(text),
-                severity=unknown.severity,
-                rows=int(where.sum()),
-            )
-    return values[codes]
+            unreadable[position] = fault
+        except _UnknownTerm as fault:
+            values[position] = fault.value
+            unknown[position] = fault
+    if unreadable or unknown:
+        places = _Places(cast("Codes", cells.codes), source_rows, texts, told, name)
+        _note_unreadable(places, unreadable, issues)
+        _note_unknown(places, unknown, issues)
+    if values.dtype == object and rule.parse != "quantity":
+        return Column(as_texts(value or "" for value in values), cells.codes)
+    return Column(values, cells.codes)
 
 
-def _note_unreadable(
-    cells: pd.Series[str],
-    where: npt.NDArray[np.bool_],
-    column: str,
-    fault: str,
-    issues: IssueList,
-    source_rows: pd.Series[int],
-) -> None:
-    rows = source_rows[where]
-    shown = "a cell that may name persons can't be read" if column in issues.restricted else fault
-    messages = (
-        "Row "
-        + rows.astype("str")
-        + f", {column}: {shown}. The cell was left blank; the rest of its row was read."
-    )
-    issues.add_cells("unreadable", "error", column, rows, cells[where], messages)
+AS_IT_STANDS = frozenset({"text", "place", "url", "part"})
+# Parsers whose value is one number, or two: the first and the last.
+_NUMBERS = frozenset({"number", "latitude", "longitude", "birth"})
+
+
+def _blank_values(parse: str, length: int) -> npt.NDArray[Any]:
+    if parse in _NUMBERS:
+        return np.full(length, np.nan)
+    if parse == "age":
+        return np.full((length, 2), np.nan)
+    if parse == "day":
+        return np.full((length, 2), np.datetime64("NaT"), dtype="datetime64[us]")
+    return np.full(length, None, dtype=object)
+
+
+# ---- texts of the commonest form, read all at once; each says which it read, and any other goes to its parser ------
+
+
+def _bulk_numbers(pattern: str, most: float) -> Callable[[pd.Series[str], npt.NDArray[Any]], Bools]:
+    def read(texts: pd.Series[str], values: npt.NDArray[Any]) -> Bools:
+        plain = texts.str.fullmatch(pattern).to_numpy(dtype=bool, copy=True)
+        numbers = texts[plain].astype("float64").to_numpy() + 0.0
+        fits = np.abs(numbers) <= most
+        plain[np.flatnonzero(plain)[~fits]] = False
+        values[plain] = numbers[fits]
+        return plain
+
+    return read
+
+
+def _bulk_days(texts: pd.Series[str], values: npt.NDArray[Any]) -> Bools:
+    plain = texts.str.fullmatch(_ISO_DAY).to_numpy(dtype=bool, copy=True)
+    days = pd.to_datetime(texts[plain].str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+    plain[np.flatnonzero(plain)[days.isna().to_numpy()]] = False
+    values[plain] = days.dropna().to_numpy(dtype="datetime64[us]")[:, None]
+    return plain
+
+
+def _bulk_wholes(texts: pd.Series[str], values: npt.NDArray[Any]) -> Bools:
+    plain = ~texts.str.endswith("0").to_numpy(dtype=bool) | texts.str.fullmatch("[0-9]+").to_numpy(dtype=bool)
+    floated = texts.str.fullmatch(r"[0-9]+\.0").to_numpy(dtype=bool)
+    values[plain] = texts[plain].to_numpy(dtype=object)
+    values[floated] = texts[floated].str.slice(stop=-2).to_numpy(dtype=object)
+    return plain | floated
+
+
+def _bulk_ids(texts: pd.Series[str], values: npt.NDArray[Any]) -> Bools:
+    plain = texts.str.fullmatch(ONE_WORD).to_numpy(dtype=bool)
+    values[plain] = texts[plain].to_numpy(dtype=object)
+    return plain
+
+
+_ISO_DAY = r"(?:19[0-9]{2}|20[0-9]{2})-[0-9]{2}-[0-9]{2}(?:[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?)?"
+# Text without white space of any kind.
+ONE_WORD = "[!-~]+"
+_DEGREES = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
+_IN_BULK: dict[str, Callable[[pd.Series[str], npt.NDArray[Any]], Bools]] = {
+    # Three decimals may be thousands, and are the parser's to judge.
+    "number": _bulk_numbers(r"[0-9]{1,9}(?:\.[0-9]{1,2})?", 1e9),
+    "latitude": _bulk_numbers(_DEGREES, 90),
+    "longitude": _bulk_numbers(_DEGREES, 180),
+    "day": _bulk_days,
+    "whole": _bulk_wholes,
+    "ids": _bulk_ids,
+}
+
+
+# ---- what can't be read --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the distinct texts of a column stand.
+
+    Attributes:
+        told: texts already noted.
+    """
+
+    codes: Codes
+    source_rows: npt.NDArray[np.int64]
+    texts: pd.Series[str]
+    told: set[str]
+    name: str
+
+    def untold(self, faults: Mapping[int, Any]) -> list[tuple[str, Any, npt.NDArray[np.int64]]]:
+        """Return text, fault and rows of each text not noted before."""
+        order = np.argsort(self.codes, kind="stable")
+        bounds = np.searchsorted(self.codes[order], np.arange(len(self.texts) + 1))
+        found = []
+        for position, fault in faults.items():
+            text = str(self.texts.iloc[position])
+            if text not in self.told:
+                self.told.add(text)
+                found.append((text, fault, self.source_rows[order[bounds[position] : bounds[position + 1]]]))
+        return found
+
+
+def _note_unreadable(places: _Places, faults: Mapping[int, Unreadable], issues: IssueList) -> None:
+    is_restricted = places.name in issues.restricted
+    for text, fault, rows in places.untold(faults):
+        shown = "a cell that may name persons can't be read" if is_restricted else str(fault)
+        messages = [
+            f"Row {row}, {places.name}: {shown}. The cell was left blank; the rest of its row was read."
+            for row in rows
+        ]
+        issues.add_cells("unreadable", "error", places.name, rows, [text] * len(rows), messages)
+
+
+def _note_unknown(places: _Places, faults: Mapping[int, _UnknownTerm], issues: IssueList) -> None:
+    untold = places.untold(faults)
+    # A hint costs a comparison with every spelling: the commonest have one.
+    common = sorted(untold, key=lambda one: (-len(one[2]), one[0]))[:HINTS]
+    hinted = {text for text, _, _ in common}
+    for text, fault, rows in untold:
+        shown = "(withheld)" if places.name in issues.restricted else repr(text[:120])
+        hint = _hint(nearest(fault.stranger, fault.known)) if text in hinted else ""
+        issues.add(
+            "unknown_term",
+            f"{places.name}: {shown} is not a term we know{hint}. {fault.todo}",
+            row=int(rows[0]),
+            column=places.name,
+            value=text,
+            severity=fault.severity,
+            rows=len(rows),
+        )
 
 
 class _UnknownTerm(Exception):
-    def __init__(self, value: object, near: list[str], todo: str, severity: str = "warning") -> None:
-        self.value, self.near, self.todo, self.severity = value, near, todo, severity
+    """A text that no vocabulary lists; `stranger` is the part of it that is unknown, `known` what it may be a slip of."""
+
+    def __init__(
+        self, value: str, stranger: str, known: Iterable[str], todo: str, severity: str = "warning"
+    ) -> None:
+        self.value, self.stranger, self.known = value, stranger, known
+        self.todo, self.severity = todo, severity
 
 
 def _hint(near: list[str]) -> str:
@@ -147,21 +271,35 @@ def hash_text(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
-def _reader(rule: ColumnRule, context: Context) -> Callable[[str], Any]:
+def _reader(rule: ColumnRule, context: Context, texts: Iterable[str]) -> Callable[[str], Any]:
     plain: dict[str, Callable[[str], Any]] = {
-        "day": lambda text: parse_window(text, rule.order),
+        "day": lambda text: _first_and_last(parse_window(text, rule.order)),
         "number": parse_count,
         "quantity": lambda text: parse_quantity(text, context.words),
         "latitude": parse_latitude,
         "longitude": parse_longitude,
+        "age": lambda text: _youngest_and_oldest(parse_age(text)),
+        "birth": lambda text: parse_birth_year(text, rule.order),
         "whole": _read_whole,
         "ids": lambda text: " ".join(sorted(set(text.split()))),
         "governorate": lambda text: _governorate(text, context),
     }
-    made = {"code": _code_reader, "term": _term_reader, "terms": _terms_reader, "country": _country_reader}
+    made = {"code": _code_reader, "terms": _terms_reader, "country": _country_reader}
+    if rule.parse == "term":
+        return _term_reader(rule, context, texts)
     if rule.parse in made:
         return made[rule.parse](rule, context)
     return plain.get(rule.parse, str)
+
+
+def _first_and_last(window: Window | None) -> tuple[Any, Any]:
+    return (window.start, window.end) if window else (_NO_DAY, _NO_DAY)
+
+
+def _youngest_and_oldest(age: Age | None) -> tuple[float, float]:
+    if age is None:
+        return np.nan, np.nan
+    return age.low_years, np.nan if age.high_years is None else age.high_years
 
 
 def _read_whole(text: str) -> str:
@@ -178,27 +316,29 @@ def _code_reader(rule: ColumnRule, _: Context) -> Callable[[str], str]:
             return codes[folded]
         if folded == "":
             return ""
-        near = nearest(text, [key for key in rule.codes or {} if key])
         raise _UnknownTerm(
             "",
-            near,
+            text,
+            [key for key in rule.codes or {} if key],
             "Add it to `codes` of this column in the rule file; until then the cell counts as blank.",
         )
 
     return read
 
 
-def _term_reader(rule: ColumnRule, context: Context) -> Callable[[str], str]:
+def _term_reader(rule: ColumnRule, context: Context, texts: Iterable[str]) -> Callable[[str], str]:
     if rule.vocabulary == "monitors":
         return lambda text: _monitor(text, context)
-    spellings = context.spellings[rule.vocabulary or ""]
+    vocabulary = context.vocabularies[rule.vocabulary or ""]
+    spellings = vocabulary.lookup_in(texts) if vocabulary.depends else context.spellings[vocabulary.id]
 
     def read(text: str) -> str:
         code = spellings.get(fold_spelling(text))
         if code is None:
             raise _UnknownTerm(
                 "",
-                nearest(text, spellings),
+                text,
+                spellings,
                 f"Known are the terms of the vocabulary {rule.vocabulary}.",
                 "error",
             )
@@ -227,10 +367,10 @@ def _terms_reader(rule: ColumnRule, context: Context) -> Callable[[str], str]:
                 codes.add(code)
         value = " ".join(sorted(codes))
         if strangers:
-            near = nearest(strangers[0], spellings)
             raise _UnknownTerm(
                 value,
-                near,
+                strangers[0],
+                spellings,
                 f"It was kept as its own term; add it to rules/vocabularies/{rule.vocabulary}.yaml.",
                 "note",
             )
@@ -244,7 +384,8 @@ def _monitor(text: str, context: Context) -> str:
     if known is None:
         raise _UnknownTerm(
             slug(text),
-            nearest(text, context.monitors),
+            text,
+            context.monitors,
             "It was kept as a monitor of its own, of unknown scope; write a rule file for it.",
         )
     return known
@@ -258,7 +399,7 @@ def _country_reader(_: ColumnRule, context: Context) -> Callable[[str], str]:
         if code is None:
             code = iso_country(text)
         if code is None:
-            raise _UnknownTerm("", nearest(text, spellings), "Add it to rules/vocabularies/countries.yaml.")
+            raise _UnknownTerm("", text, spellings, "Add it to rules/vocabularies/countries.yaml.")
         return code.upper()
 
     return read

@@ -103,7 +103,10 @@ _PART = re.compile(r"[,;:/()\[\]\n\u060c\u061b]| - | – | or | and | near ", re
 SHORT_WORD = 3
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 _DOUBLED = re.compile(r"(.)\1+")
-_VOWELS = re.compile(r"(?<=.)[aeiou]+")
+_FIRST_VOWEL = re.compile(r"[aeiou]")
+_INNER_VOWELS = re.compile(r"[aeiouywh]+")
+# Hebrew writes o and u by the letter that it writes v by: as a vowel letter it meets the other spellings.
+_HEBREW_VAV = str.maketrans({"\u05d5": "w"})
 # Pairs of spellings of one Arabic sound, the commoner first; applied in order.
 _SOUNDS = (
     ("oo", "u"),
@@ -124,7 +127,7 @@ _ARABIC_ENDING = re.compile(r"(?<=\w\w)[\u0629\u0647]\b")
 _DIRECTION = re.compile(r"\b(north|south|east|west)[ -]?(east|west)?(?:ern)?\b", re.IGNORECASE)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=262_144)
 def fold_name(text: str) -> str:
     """Return the key of a place name: its telling words, in order, in one spelling.
 
@@ -134,7 +137,7 @@ def fold_name(text: str) -> str:
     Returns:
         Lower-case ASCII words joined by one space; empty where nothing but an article or a kind of place is left.
     """
-    bare = _ARABIC_ENDING.sub("a", _ARABIC_ARTICLE.sub("", text))
+    bare = _ARABIC_ENDING.sub("a", _ARABIC_ARTICLE.sub("", text)).translate(_HEBREW_VAV)
     words = _NOT_A_LETTER.split(re.sub(r"['’‘`ʿʾ]", "", anyascii(bare)).lower())
     kept = [word for word in words if word and word not in _ARTICLES and word not in _KINDS]
     if _MODIFIERS.issuperset(kept):
@@ -160,20 +163,23 @@ def without_modifiers(folded: str) -> str:
     return " ".join(word for word in folded.split() if word not in _FOLDED_MODIFIERS)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=262_144)
 def directions(text: str) -> frozenset[str]:
     """Return the directions that a name holds (north, southeast), which its key leaves out."""
     return frozenset("".join(found).lower() for found in _DIRECTION.findall(text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=262_144)
 def skeleton(folded: str) -> str:
-    """Return a folded name without its inner vowels: what most romanisations of one Arabic name share."""
-    words = (_DOUBLED.sub(r"\1", _VOWELS.sub("", word)) for word in folded.split())
-    return " ".join(word for word in words if word)
+    """Return the consonants of a folded name, in one word: what romanisations of a name and its unvowelled script share.
+
+    Inside a word y, w and h are vowel letters as often as not, and are left out with the vowels.
+    """
+    words = (_FIRST_VOWEL.sub("", word[:1]) + _INNER_VOWELS.sub("", word[1:]) for word in folded.split())
+    return "".join(_DOUBLED.sub(r"\1", word) for word in words)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=262_144)
 def split_place(text: str) -> tuple[str, ...]:
     """Return the parts of a place as published, narrowest first where the source keeps that order, unfolded."""
     return tuple(part for part in (piece.strip(" .") for piece in _PART.split(text)) if part)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reconcile.compare import COMPARISONS
 from reconcile.discrepancies.evidence import whole_figures
+from reconcile.frames import LEVEL_COLUMNS
 from reconcile.report.naming import table
+from reconcile.ruleset import LEVELS
 from reconcile.sheets import Column, Sheet
 from reconcile.views import interval_text
 
@@ -16,6 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconcile.result import RunResult
+
+
+# Those of incidents are always shown; those of victims where there are any.
+COMMON_LEVELS = frozenset(f"{name}_level" for name in LEVELS["incident"])
+LEVEL_TITLES = {
+    "date_level": "Dates", "place_level": "Places", "attacker_level": "Attackers", "number_level": "Numbers killed", "injured_level": "Numbers injured",
+    "position_level": "Positions", "victims_level": "Victims named", "name_level": "Names", "age_level": "Ages",
+    "sex_level": "Sexes", "incident_level": "Incidents",
+}  # fmt: skip
+
+
+def _names(result: RunResult) -> pd.Series[str]:
+    """Return the names of victims by claim; all are blank unless names were asked for."""
+    victims = result.victims.set_index("claim_id")
+    published = victims["name_published"]
+    return published.where(published != "", victims["name_native"])
 
 
 def possible_matches_sheet(result: RunResult) -> Sheet:
@@ -50,12 +67,22 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
          Column(f"{side}_killed", f"Civilians killed {letter}", 11), Column(f"{side}_says", f"Grade or position {letter}", 16))
         for side, letter in (("left", "A"), ("right", "B"))
     ]  # fmt: skip
+    names = _names(result)
+    for side in ("left", "right"):
+        rows[f"{side}_name"] = names.reindex(rows[f"{side}_id"]).fillna("").to_numpy()
+    named = (*((Column(f"{side}_name", f"Name {letter}", 26)) for side, letter in (("left", "A"), ("right", "B"))),)
     columns = (
+        Column("kind_code", "Kind", 10),
         Column("match_probability", "Probability, rivals aside", 12, "share"),
         Column("match_weight", "Weight (bits)", 9, "number"),
         *sides[0],
         *sides[1],
-        *(Column(f"{name}_level", f"{name.capitalize()}s", 18) for name in COMPARISONS),
+        *(named if (rows[["left_name", "right_name"]] != "").to_numpy().any() else ()),
+        *(
+            Column(name, LEVEL_TITLES[name], 18)
+            for name in LEVEL_COLUMNS
+            if name in COMMON_LEVELS or (rows[name] != "").any()
+        ),
         Column("rarity_bits", "Rarity (bits)", 9, "number"),
         Column("rule_code", "Brought together by", 16),
     )

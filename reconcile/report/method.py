@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reconcile.compare import level_bits
+from reconcile.levels import level_bits
+from reconcile.linkage import RULES_OF
 from reconcile.discrepancies import KINDS
 from reconcile.frames import FRAMES, describe
 from reconcile.report.naming import table
@@ -14,6 +15,7 @@ from reconcile.sheets import Block, Column, Sheet
 
 if TYPE_CHECKING:
     from reconcile.result import RunResult
+    from reconcile.ruleset import Linkage
 
 
 def method_sheet(result: RunResult) -> Sheet:
@@ -91,19 +93,26 @@ def _kinds(result: RunResult) -> Block:
     return Block(rows, columns, heading="Kinds of discrepancy")
 
 
+def _linkages(result: RunResult) -> list[Linkage]:
+    """Return the rules of what was linked in this run: incidents, and victims where monitors name any."""
+    kinds = dict.fromkeys(["incident", *result.blocking["kind_code"]])
+    return [result.rules.linkage[RULES_OF[kind]] for kind in kinds]
+
+
 def _weights(result: RunResult) -> Block:
-    linkage = result.rules.linkage["incidents"]
-    bits = level_bits(linkage)
+    linkages = _linkages(result)
+    bits = {linkage.id: level_bits(linkage) for linkage in linkages}
     rows = pd.DataFrame(
         [
             {
-                "comparison": name,
+                "comparison": name if linkage.kind_code == "incident" else f"{linkage.kind_code}: {name}",
                 "level": level,
                 "title": rule.title,
                 "m": rule.m,
                 "u": rule.u,
-                "bits": round(bits[name, level], 2),
+                "bits": round(bits[linkage.id][name, level], 2),
             }
+            for linkage in linkages
             for name, rules in linkage.comparisons.items()
             for level, rule in rules.items()
         ]
@@ -117,24 +126,25 @@ def _weights(result: RunResult) -> Block:
         Column("title", "In words", 44, "long_text"),
     )
     notes = (
-        linkage.reason,
-        f"Weights: {linkage.trained_on}. Missing says nothing and weighs 0. A weight of 1 bit doubles the odds; bits add up.",
+        *(linkage.reason for linkage in linkages),
+        *(f"{linkage.title}, weights: {linkage.trained_on}." for linkage in linkages),
+        "Missing says nothing and weighs 0. A weight of 1 bit doubles the odds; bits add up.",
     )
     return Block(rows, columns, heading="How claims are linked", notes=notes)
 
 
 def _thresholds(result: RunResult) -> Block:
-    linkage = result.rules.linkage["incidents"]
     rows = pd.DataFrame(
         [
-            ("prior", linkage.prior_bits, "log2 odds of a candidate pair before anything is compared"),
-            ("match from", linkage.thresholds.match, "with the rivals of either side set against it"),
-            ("possible from", linkage.thresholds.possible, "listed for a person's look"),
-            (
-                "rarity, at most",
-                linkage.rarity_cap_bits,
-                "what a rare place name adds, or a common one takes",
-            ),
+            (f"{linkage.title}: {what}", bits, meaning)
+            for linkage in _linkages(result)
+            for what, bits, meaning in (
+                ("prior", linkage.prior_bits, "log2 odds of a candidate pair before anything is compared"),
+                ("match from", linkage.thresholds.match, "with the rivals of either side set against it"),
+                ("possible from", linkage.thresholds.possible, "listed for a person's look"),
+                ("rarity, at most", linkage.rarity_cap_bits, "what a rare agreement adds, or a common one takes"),
+            )
+            if bits is not None
         ],
         columns=["what", "bits", "meaning"],
     )
@@ -143,21 +153,28 @@ def _thresholds(result: RunResult) -> Block:
         Column("bits", "Bits", 22, "number"),
         Column("meaning", "Meaning", 44),
     )
-    return Block(rows, columns, heading="Thresholds", notes=(linkage.thresholds.reason,))
+    notes = [linkage.thresholds.reason for linkage in _linkages(result)]
+    notes += [
+        f"{linkage.title}: the prior follows from the sizes of the lists, {linkage.expected_share:.0%} of the shorter one being expected in the longer."
+        for linkage in _linkages(result)
+        if linkage.expected_share is not None
+    ]
+    return Block(rows, columns, heading="Thresholds", notes=tuple(dict.fromkeys(notes)))
 
 
 def _blocking(result: RunResult) -> Block:
-    reasons = {rule.code: rule for rule in result.rules.linkage["incidents"].blocking}
+    reasons = {(linkage.kind_code, rule.code): rule for linkage in _linkages(result) for rule in linkage.blocking}
+    rules = [reasons[kind, code] for kind, code in result.blocking[["kind_code", "rule_code"]].to_numpy()]
     rows = result.blocking.assign(
-        within=[reasons[code].within_days for code in result.blocking["rule_code"]],
-        reason=[reasons[code].reason for code in result.blocking["rule_code"]],
-    )
+        within=[rule.within_days for rule in rules], reason=[rule.reason for rule in rules]
+    ).astype({"within": "float64"})
     columns = (
         Column("rule_code", "Blocking rule", 26),
         Column("pairs", "Pairs", 22, "integer"),
         Column("within", "Days apart, at most", 12, "integer"),
-        Column("largest_key", "Claims under its commonest key", 14, "integer"),
-        Column("narrowed_keys", "Keys narrowed to one day", 14, "integer"),
+        Column("largest_key", "Pairs under its commonest key", 14, "integer"),
+        Column("narrowed_keys", "Keys narrowed to one day or age", 14, "integer"),
+        Column("left_out", "Pairs that narrowing left out", 14, "integer"),
         Column("reason", "Why", 44, "long_text"),
     )
     return Block(rows, columns, heading="Which claims were compared")

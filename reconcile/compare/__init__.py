@@ -1,0 +1,176 @@
+"""CandidatePairs -> ComparedPairs: how far two claims agree, comparison by comparison, as weights that add up.
+
+Every comparison puts a pair on one level; a level's weight is log2(m / u), the pair's match weight is the sum of them,
+of the prior, and of what agreeing on something rare adds or on something common takes. Missing says nothing: weight 0.
+Incidents and victims go through the same engine; only their comparisons differ.
+
+Guarantees:
+    sides_do_not_matter: swapping left and right changes no level and no weight.
+    weights_add_up: match_weight is the prior, the weights of the levels and rarity_bits, added.
+    input_columns_stay: the columns of CandidatePairs come out as they went in.
+    patterns_count_all: the patterns count every candidate pair, also those below the least weight kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from reconcile.compare.incidents import incident_comparators
+from reconcile.levels import (
+    Agreement,
+    level_bits,
+    pack,
+    pattern_bits,
+    spell_levels,
+    spelled,
+    unpack,
+)
+from reconcile.compare.victims import victim_comparators
+from reconcile.frames import ComparedPairs, Patterns, columns_of, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy.typing as npt
+
+    from reconcile.gazetteer import Place
+    from reconcile.ruleset import Linkage, Vocabulary
+
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+
+__all__ = [
+    "Agreement",
+    "Compared",
+    "Surroundings",
+    "compare",
+    "level_bits",
+    "pack",
+    "pattern_bits",
+    "prior_bits",
+    "spell_levels",
+    "spelled",
+    "unpack",
+]
+# Pairs compared at a time: large enough for numpy, small enough that what is in the making stays small.
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What comparisons know beside the claims.
+
+    Attributes:
+        attackers: the vocabulary of attackers, for its parents.
+        places: the gazetteer's places by id, for spots inside a town that the other side names.
+        countries: folded names of countries, which tell no place of theirs from another.
+        clusters: cluster of a claim by its id, once incidents or victims have been linked: two victims who died in one
+            incident, two incidents that name one victim.
+    """
+
+    attackers: Vocabulary
+    places: Mapping[str, Place]
+    countries: frozenset[str] = frozenset()
+    clusters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Compared pairs at or above the least weight, and the patterns of all."""
+
+    pairs: pd.DataFrame
+    patterns: pd.DataFrame
+
+
+def compare(
+    claims: pd.DataFrame,
+    figures: pd.DataFrame,
+    victims: pd.DataFrame,
+    pairs: pd.DataFrame,
+    linkage: Linkage,
+    around: Surroundings,
+    least: float = -np.inf,
+) -> Compared:
+    """Return the pairs compared.
+
+    Args:
+        claims: a `Claims` frame.
+        figures: a `Figures` frame of those claims.
+        victims: a `Victims` frame of those claims.
+        pairs: a `CandidatePairs` frame over `claims`.
+        linkage: kind of claim, levels, weights and parameters.
+        around: what else comparisons know.
+        least: pairs of a smaller match weight (bits) are counted in the patterns and not kept.
+
+    Returns:
+        A `ComparedPairs` frame in the order of `pairs`, and a `Patterns` frame.
+    """
+    kind = linkage.kind_code
+    comparators: dict[str, Callable[[Ints, Ints], Agreement]] = (
+        incident_comparators(claims, figures, victims, linkage, around)
+        if kind == "incident"
+        else victim_comparators(claims, victims, linkage, around)
+    )
+    prior = prior_bits(linkage, claims)
+    kept, counts = [], [pd.Series(dtype="int64")]
+    for start in range(0, len(pairs), CHUNK):
+        part = pairs.iloc[start : start + CHUNK]
+        pattern, rarity = _compare_part(part, comparators, linkage)
+        codes, distinct = pd.factorize(pattern)
+        counts.append(pd.Series(np.bincount(codes), index=distinct))
+        weight = prior + pattern_bits(linkage, distinct)[codes] + rarity
+        keep = weight >= least
+        found = part.assign(pattern=pattern, rarity_bits=rarity, match_weight=weight)
+        kept.append(found if keep.all() else found[keep])
+    compared = (
+        pd.concat(kept, ignore_index=True)
+        if kept
+        else pairs.assign(pattern=0, rarity_bits=0.0, match_weight=0.0)
+    )
+    compared["match_probability"] = 1 / (1 + np.exp2(-np.clip(compared["match_weight"].to_numpy(), -60, 60)))
+    return Compared(typed(ComparedPairs, compared), _patterns(pd.concat(counts), linkage, prior))
+
+
+def prior_bits(linkage: Linkage, claims: pd.DataFrame) -> float:
+    """Return the log2 odds that two claims of different monitors speak of one thing, before anything is compared.
+
+    Where the rules state the share of the shorter list that is expected in the longer one, the odds are that many pairs
+    among all pairs of claims of two monitors.
+    """
+    if linkage.prior_bits is not None:
+        return linkage.prior_bits
+    sizes = claims.loc[claims["kind_code"] == linkage.kind_code, "monitor"].value_counts().to_numpy(dtype=float)
+    total = (sizes.sum() ** 2 - (sizes**2).sum()) / 2
+    smaller = np.minimum(sizes[:, None], sizes[None, :])
+    expected = (smaller.sum() - sizes.sum()) / 2 * float(linkage.expected_share or 0)
+    return float(np.log2(expected / max(total - expected, 1.0))) if total else 0.0
+
+
+def _compare_part(
+    pairs: pd.DataFrame,
+    comparators: Mapping[str, Callable[[Ints, Ints], Agreement]],
+    linkage: Linkage,
+) -> tuple[Ints, Floats]:
+    left, right = pairs["left_row"].to_numpy(np.int64), pairs["right_row"].to_numpy(np.int64)
+    rarity = np.zeros(len(pairs))
+    levels = {}
+    least, most = linkage.rarity_floor_bits, linkage.rarity_cap_bits
+    for name, comparator in comparators.items():
+        found = comparator(left, right)
+        levels[name] = found.levels
+        if found.rarity_bits is not None:
+            rarity += np.clip(np.nan_to_num(found.rarity_bits), least, most)
+    return pack(linkage.kind_code, levels), np.clip(rarity, least, most)
+
+
+def _patterns(counts: pd.Series[int], linkage: Linkage, prior: float) -> pd.DataFrame:
+    total = counts.groupby(level=0).sum().sort_index()
+    pattern = total.index.to_numpy(dtype=np.int64)
+    found = spell_levels(linkage.kind_code, pattern).assign(
+        pattern=pattern, pairs=total.to_numpy(), weight_bits=prior + pattern_bits(linkage, pattern)
+    )
+    return typed(Patterns, found[columns_of(Patterns)])
