@@ -96,12 +96,14 @@ class _Standing:
     Attributes:
         monitor: number of the monitor; monitors: how many there are.
         days, ages: windows in days, ages in whole years.
+        lacks: which claims lack what a rule may ask about.
     """
 
     monitor: Ints
     monitors: int
     days: _Axis
     ages: _Axis
+    lacks: dict[str, Bools]
 
     def axis(self, rule: BlockingRule) -> _Axis:
         """Return what a rule's window runs over, as numbers from 0 to below `_SPAN`; `NO_DAY` where a claim lies nowhere."""
@@ -126,7 +128,7 @@ def block(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> Bloc
     chosen = claims.iloc[rows]
     code, names = pd.factorize(chosen["monitor"])
     standing = _Standing(
-        code.astype(np.int64), len(names), _Axis(*windows_of(chosen)), _ages(chosen, victims)
+        code.astype(np.int64), len(names), _Axis(*windows_of(chosen)), _ages(chosen, victims), _lacks(chosen)
     )
     keys_of = _key_maker(chosen, victims)
     packed: list[Ints] = []
@@ -171,6 +173,19 @@ def _eligible(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> 
     return np.flatnonzero(eligible.to_numpy()).astype(np.int64)
 
 
+def _lacks(claims: pd.DataFrame) -> dict[str, Bools]:
+    return {
+        "undated": claims["date_start"].isna().to_numpy(),
+        "unplaced": (claims["admin1"] == "").to_numpy(),
+        "unlocated": ~_is_pointed(claims),
+    }
+
+
+def _is_pointed(claims: pd.DataFrame) -> Bools:
+    located = claims["latitude"].notna() & claims["longitude"].notna()
+    return np.asarray(located & (claims["location_precision_code"] <= TOWN_PRECISION))
+
+
 def _ages(claims: pd.DataFrame, victims: pd.DataFrame) -> _Axis:
     """Return ages in whole years; who has none lies at `NO_DAY`."""
     about = victims.set_index("claim_id").reindex(claims["claim_id"])
@@ -210,12 +225,29 @@ def _join(
     lies = (standing.axis(rule).start[keys.member] != NO_DAY) & (keys.key >= 0)
     member, key = keys.member[lies], keys.key[lies]
     home = np.ones(len(member), dtype=bool) if keys.home is None else keys.home[lies]
-    targets, looks = _looks(member, key, home, standing, rule)
-    if not looks:
-        return np.empty(0, np.int64), np.empty(0, np.int64), dict.fromkeys(TOLD, 0)
+    if rule.only:
+        # Who lacks something looks at all others, and the others at those: whichever comes first in time.
+        lacking = standing.lacks[rule.only][member]
+        sides = ((lacking, home), (~lacking, home & lacking))
+    else:
+        sides = ((np.ones(len(member), dtype=bool), home),)
+    told = dict.fromkeys(TOLD, 0)
+    lefts, rights = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for looking, standing_home in sides:
+        targets, looks = _looks(member, key, (looking, standing_home), standing, rule)
+        if looks:
+            left, right, narrowed = _pairs_of(targets, looks, linkage, len(standing.monitor))
+            lefts.append(left)
+            rights.append(right)
+            told = {name: (max if name == "largest_key" else int.__add__)(told[name], narrowed[name]) for name in told}
+    return np.concatenate(lefts), np.concatenate(rights), told
+
+
+def _pairs_of(targets: Ints, looks: list[_Looks], linkage: Linkage, claims: int) -> tuple[Ints, Ints, dict[str, int]]:
+    """Return the pairs that claims found, keys that bring too many narrowed first."""
     sought, count, tight = (_all(looks, name) for name in ("key", "count", "tight_count"))
     per_key = np.bincount(sought, weights=count).astype(np.int64)
-    narrow = _too_many(per_key, linkage, len(standing.monitor))
+    narrow = _too_many(per_key, linkage, claims)
     # A key this common says little; its claims are paired on the very same first day, or at the very same age, only.
     kept = np.where(narrow[sought], tight, count)
     first = np.where(narrow[sought], _all(looks, "tight_first"), _all(looks, "first"))
@@ -232,23 +264,23 @@ def _all(looks: list[_Looks], name: str) -> Ints:
 
 
 def _looks(
-    member: Ints, key: Ints, home: Bools, standing: _Standing, rule: BlockingRule
+    member: Ints, key: Ints, sides: tuple[Bools, Bools], standing: _Standing, rule: BlockingRule
 ) -> tuple[Ints, list[_Looks]]:
     """Return the targets in order of key, monitor and window, and for each monitor the runs that others find among them."""
     axis, monitor = standing.axis(rule), standing.monitor
+    seeking, home = sides
     target, target_key = member[home], key[home]
     at = (target_key * standing.monitors + monitor[target]) * _SPAN + axis.start[target]
     order = np.argsort(at, kind="stable")
     targets, at = target[order], at[order]
-    undated = standing.days.start == NO_DAY
+    # Asked in the order in which they lie, neighbours find their answers in the same corner of memory.
+    asked = np.argsort(key * _SPAN + axis.start[member], kind="stable")
+    member, key, seeking = member[asked], key[asked], seeking[asked]
     reach = rule.within_days if rule.within_days is not None else rule.within_years
     looks = []
     for own in range(standing.monitors):
-        looking = monitor[member] != own
-        if rule.only_undated:
-            # Undated claims look at all others; dated ones are found by them.
-            looking &= undated[member]
-        elif reach is None:
+        looking = seeking & (monitor[member] != own)
+        if reach is None and not rule.only:
             looking &= monitor[member] < own
         who, where = member[looking], key[looking]
         base = (where * standing.monitors + own) * _SPAN
@@ -310,12 +342,7 @@ def _keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
 
 
 def _cells(claims: pd.DataFrame) -> _Keys:
-    precise = (
-        claims["latitude"].notna()
-        & claims["longitude"].notna()
-        & (claims["location_precision_code"] <= TOWN_PRECISION)
-    )
-    rows = np.flatnonzero(precise.to_numpy())
+    rows = np.flatnonzero(_is_pointed(claims))
     latitude = np.floor(claims["latitude"].to_numpy()[rows] / CELL_DEGREES).astype(np.int64)
     longitude = np.floor(claims["longitude"].to_numpy()[rows] / CELL_DEGREES).astype(np.int64)
     around = int(360 / CELL_DEGREES)

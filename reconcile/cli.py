@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import pandas as pd
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from reconcile import __version__
@@ -27,7 +26,6 @@ from reconcile.evaluate import evaluate
 from reconcile.jobs import FailOn, Job, file_inputs, folder_of, job_inputs, shown_within, within_of
 from reconcile.linkage import RULES_OF
 from reconcile.linking import link_files
-from reconcile.logs import make_log
 from reconcile.normalize.cells import iso_country
 from reconcile.pipeline import Input, Options, prepare, run
 from reconcile.read import SourceFile
@@ -115,6 +113,8 @@ def main() -> None:
 
 def _say_faults(sentences: Sequence[str]) -> None:
     if "--log-json" in sys.argv:
+        from reconcile.logs import make_log  # noqa: PLC0415 - see `_carry_out`
+
         log = make_log(as_json=True, quiet=True)
         for sentence in sentences:
             log.error(printable(sentence))
@@ -428,6 +428,9 @@ def _digest(request: _Request) -> str:
 
 
 def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) -> None:
+    # Only a run logs; the others start without what that takes.
+    from reconcile.logs import make_log  # noqa: PLC0415
+
     log = make_log(as_json=log_json, quiet=quiet)
     with locked(request.state):
         key = job_key(request.state)
@@ -481,6 +484,13 @@ class _Bar:
     """A progress line that names the stage under way."""
 
     def __init__(self, watch: Stopwatch) -> None:
+        from rich.progress import (  # noqa: PLC0415 - shown in terminals only
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
         self._watch = watch
         self._bar = Progress(
             SpinnerColumn(),

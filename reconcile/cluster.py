@@ -82,11 +82,13 @@ class _Standing:
         keys: claims x one-claim monitors; the label of the claim's parts, -1 elsewhere.
         unit: the cluster a claim stood in before any weight was looked at.
         monitor: whose claim it is.
+        strict: whether its monitor makes one claim per incident.
     """
 
     keys: Ints
     unit: Ints
     monitor: pd.Series[str]
+    strict: Bools
 
     @property
     def monitors(self) -> int:
@@ -127,9 +129,12 @@ def cluster(
     label = components(len(claims), np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
     edges = _edges(compared, label, claims, monitors, different)
     keys = _monitor_keys(claims, components(len(claims), *split), monitors)
-    likely = edges.at(edges.weight >= linkage.thresholds.possible)
-    strong = likely.odds >= linkage.thresholds.match
-    label = _merge(label, likely, strong, _Standing(keys, label, claims["monitor"]), different)
+    strong = edges.odds >= linkage.thresholds.match
+    strict = claims["monitor"].isin(
+        [name for name, monitor in monitors.items() if monitor.claims_per_incident == "one"]
+    )
+    standing = _Standing(keys, label, claims["monitor"], strict.to_numpy())
+    label = _merge(label, edges, strong, standing, different)
     linked = _linked(claims, label, _bases(label, split, same), np.concatenate([*split, *part_of]))
     verdicts = _verdicts(claims, _with_odds(compared, edges, linkage), label, keys, linkage, different)
     return Clustered(linked, verdicts, unused)
@@ -261,6 +266,8 @@ def _pair_key(left: Ints, right: Ints) -> Ints:
 # Rounds of messages at most, how much of each message is kept from the round before, and the change that counts as none.
 ROUNDS, DAMPING, SETTLED = 60, 0.5, 1e-5
 LARGEST_BITS = 40
+# Log2 odds, the rivals set against it, from which a pair joins its clusters whatever their other claims say.
+SURE_BITS = 1.0
 
 
 def _against_rivals(
@@ -359,7 +366,7 @@ def _merge(
         candidates = np.flatnonzero(open_edges)
         if not len(candidates):
             break
-        allowed = _mergeable(a[candidates], b[candidates], label, standing, different, edges)
+        allowed = _mergeable(edges.at(candidates), label, standing, different, edges)
         open_edges[candidates[~allowed]] = False
         candidates = candidates[allowed]
         if not len(candidates):
@@ -378,8 +385,10 @@ def _merge(
 
 
 def _mergeable(
-    a: Ints, b: Ints, label: Ints, standing: _Standing, different: tuple[Ints, Ints], edges: _Edges
+    joining: _Edges, label: Ints, standing: _Standing, different: tuple[Ints, Ints], edges: _Edges
 ) -> Bools:
+    """Return which edges may join the clusters of their two sides."""
+    a, b = label[joining.left], label[joining.right]
     keys = standing.keys
     held = np.full(keys.shape, -1, dtype=np.int64)
     for column in range(keys.shape[1]):
@@ -387,12 +396,16 @@ def _mergeable(
     mine, theirs = held[a], held[b]
     allowed = ((mine == -1) | (theirs == -1) | (mine == theirs)).all(axis=1)
     low, high = np.minimum(a, b), np.maximum(a, b)
-    barred = [
-        np.minimum(label[different[0]], label[different[1]]),
-        np.maximum(label[different[0]], label[different[1]]),
-    ]
-    allowed &= ~np.isin(_pair_key(low, high), _pair_key(*barred))
-    return np.asarray(allowed & _complete(low, high, label, standing, edges), dtype=bool)
+    if len(different[0]):
+        barred = [label[side] for side in different]
+        allowed &= ~np.isin(_pair_key(low, high), _pair_key(np.minimum(*barred), np.maximum(*barred)))
+    # Where every monitor stands once, no chain can form, and a pair that is near sure may bring along a third claim.
+    loose = np.zeros(len(label), dtype=bool)
+    loose[label[~standing.strict]] = True
+    sure = (joining.odds >= SURE_BITS) & ~loose[a] & ~loose[b]
+    doubtful = np.flatnonzero(allowed & ~sure)
+    allowed[doubtful] = _complete(low[doubtful], high[doubtful], label, standing, edges)
+    return np.asarray(allowed)
 
 
 def _complete(low: Ints, high: Ints, label: Ints, standing: _Standing, edges: _Edges) -> Bools:

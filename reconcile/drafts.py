@@ -105,9 +105,9 @@ class IssueList:
 
     def frame(self) -> pd.DataFrame:
         """Return what was noted as an `Issues` frame, not yet validated."""
-        if not self._noted:
-            return empty(Issues)
         blank = empty(Issues)
+        if not self._noted:
+            return blank
         return pd.DataFrame(self._noted, columns=blank.columns).astype(blank.dtypes.to_dict())
 
 

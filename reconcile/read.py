@@ -36,6 +36,8 @@ from reconcile.ruleset import fold_header
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy.typing as npt
+
     from reconcile.ruleset import Layout, Monitor
 
 UNZIPPED_LIMIT = 2 * 1024**3
@@ -213,14 +215,14 @@ def _is_orderly(content: bytes, delimiter: str, width: int) -> bool:
     if b'"' not in content:
         return True
     marks = np.frombuffer(content, dtype=np.uint8)
-    quotes = np.flatnonzero(marks == ord('"'))
+    quotes = _positions(marks, '"')
     opening, closing = quotes[::2], quotes[1::2]
     is_edge = np.zeros(256, dtype=bool)
     is_edge[[ord(mark) for mark in (delimiter, "\n", "\r", '"')]] = True
     before, after = marks[opening[opening > 0] - 1], marks[closing[closing + 1 < len(marks)] + 1]
     if len(quotes) % 2 or not is_edge[before].all() or not is_edge[after].all():
         return False
-    feeds = np.append(np.flatnonzero(marks == ord("\n")), len(marks))
+    feeds = np.append(_positions(marks, "\n"), len(marks))
     starts = np.concatenate([[0], feeds[:-1] + 1])
     inside = np.searchsorted(quotes, feeds) % 2 == 1
     # A row that was swallowed shows as a line of its own width inside another record.
@@ -235,6 +237,12 @@ def _is_orderly(content: bytes, delimiter: str, width: int) -> bool:
         if sum(_cells_of(piece, delimiter) == width for piece in pieces) > 1:
             return False
     return True
+
+
+def _positions(marks: npt.NDArray[np.uint8], sign: str) -> npt.NDArray[np.intp]:
+    blocks = range(0, len(marks), BLOCK_BYTES)
+    found = [np.flatnonzero(marks[start : start + BLOCK_BYTES] == ord(sign)) + start for start in blocks]
+    return np.concatenate([np.empty(0, dtype=np.intp), *found])
 
 
 def _cells_of(line: str, delimiter: str) -> int:

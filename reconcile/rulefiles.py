@@ -96,6 +96,10 @@ def _unique_mapping(loader: Any, node: Any) -> dict[Any, Any]:
 _Fast.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
 
 
+# Tags and tabs, which the two readers take differently.
+_DOUBTFUL = re.compile(r"\t|(?:^|[\s,:\[{-])![^\s]*", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A YAML file: its plain content, its text, and the name to show a person."""
@@ -269,6 +273,12 @@ def _read(path: Path, shown: str, faults: list[str]) -> Document | None:
     except UnicodeDecodeError as error:
         faults.append(f"{shown}: not UTF-8 text (byte {error.start}); save it as UTF-8.")
         return None
+    return _read_text(text, shown, faults)
+
+
+def _read_text(text: str, shown: str, faults: list[str]) -> Document | None:
+    if _DOUBTFUL.search(text):
+        return _read_with_lines(text, shown, faults)
     try:
         return Document(shown, _plain(yaml.load(text, Loader=_Fast)), text)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError, TypeError, RecursionError):

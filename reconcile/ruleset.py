@@ -86,14 +86,17 @@ _PLACE_LEVELS = (
 # The levels on which a comparison can put a pair; beside them stands `missing`, which weighs nothing.
 LEVELS: dict[LinkedKind, dict[str, tuple[str, ...]]] = {
     "incident": {
-        "date": ("same_day", "overlapping", "next_day", "within_2_days", "further"),
+        "date": (
+            "same_day", "overlapping", "next_day", "within_2_days", "further",
+            "reply_next_day", "reply_within_2_days", "reply_further",
+        ),
         "place": _PLACE_LEVELS,
         "attacker": ("same", "overlapping", "related", "parties_only", "different"),
         "number": (
             "equal_rare", "equal", "overlapping", "near", "disjoint", "none_against_some",
             "conceded_equal", "conceded_within", "conceded_fewer", "conceded_more", "conceded_none",
         ),
-        "injured": ("overlapping", "disjoint", "none_against_some"),
+        "injured": ("equal", "overlapping", "disjoint", "none_against_some"),
         "position": (
             "conceded_confirmed",
             "conceded_unconfirmed",
@@ -525,21 +528,22 @@ class BlockingRule(Rule):
             whole name, two or three parts of it, one part, or the incident.
         within_days: how far apart the windows may lie; without it days are not looked at.
         within_years: how far apart the ages may lie; without it ages are not looked at.
-        only_undated: only pairs of which one side states no day.
+        only: only pairs of which one side lacks something: `undated` a day, `unplaced` a governorate, `unlocated` a point
+            of a town or finer.
     """
 
     code: Code
     key: Literal["place", "admin1", "nearby", "day", "name", "name_triple", "name_pair", "name_part"]
     within_days: int | None = Field(default=None, ge=0, le=400)
     within_years: int | None = Field(default=None, ge=0, le=100)
-    only_undated: bool = False
+    only: Literal["", "undated", "unplaced", "unlocated"] = ""
     reason: str
 
     @model_validator(mode="after")
     def _one_window(self) -> Self:
-        if self.within_days is not None and (self.within_years is not None or self.only_undated):
+        if self.within_days is not None and (self.within_years is not None or self.only == "undated"):
             raise ValueError(
-                "a rule looks at days or at ages: `within_days` goes with neither `within_years` nor `only_undated`"
+                "a rule looks at days or at ages: `within_days` goes with neither `within_years` nor `only: undated`"
             )
         return self
 

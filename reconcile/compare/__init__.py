@@ -164,7 +164,7 @@ def _compare_part(
         levels[name] = found.levels
         if found.rarity_bits is not None:
             rarity += np.clip(np.nan_to_num(found.rarity_bits), least, most)
-    return pack(linkage.kind_code, levels), np.clip(rarity, least, most)
+    return pack(linkage.kind_code, levels), rarity
 
 
 def _patterns(counts: pd.Series[int], linkage: Linkage, prior: float) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reconcile.levels import Agreement, choose, number_of
+from reconcile.levels import Agreement, choose, number_of, usual_share
 from reconcile.compare.people import deaths
 from reconcile.compare.places import Chance, Places
 from reconcile.views import runs, windows_of
@@ -42,13 +42,14 @@ def incident_comparators(
     around: Surroundings,
 ) -> dict[str, Comparator]:
     """Return the comparisons of incidents by name; arguments as of `compare`."""
+    killed, injured = (_counts(claims, figures, measure) for measure in ("killed", "injured"))
     return {
         "date": _dates(claims),
         "place": _places(claims, linkage, around),
-        "attacker": _attackers(claims, around.attackers),
-        "number": _numbers(claims, figures),
-        "injured": _injured(claims, figures),
-        "position": _positions(claims, figures),
+        "attacker": _attackers(claims, linkage, around.attackers),
+        "number": _numbers(killed, linkage),
+        "injured": _injured(injured, linkage),
+        "position": _positions(claims, killed, injured),
         "victims": _victims(claims, victims, around.clusters),
     }
 
@@ -59,12 +60,18 @@ def incident_comparators(
 def _dates(claims: pd.DataFrame) -> Comparator:
     start, end = windows_of(claims)
     single = start == end
+    # A belligerent's reply names the day of the allegation it answers; two recorders each date an event for themselves.
+    replies = (claims["position_code"] != "").to_numpy()
 
     def comparator(left: Ints, right: Ints) -> Agreement:
         gap = np.maximum(start[left], start[right]) - np.minimum(end[left], end[right])
+        reply = replies[left] != replies[right]
         conditions = {
             "same_day": (gap <= 0) & single[left] & single[right],
             "overlapping": gap <= 0,
+            "reply_next_day": reply & (gap == 1),
+            "reply_within_2_days": reply & (gap == TWO_DAYS),
+            "reply_further": reply,
             "next_day": gap == 1,
             "within_2_days": gap == TWO_DAYS,
         }
@@ -96,12 +103,14 @@ def _places(claims: pd.DataFrame, linkage: Linkage, around: Surroundings) -> Com
 # ---- attackers -----------------------------------------------------------------------------------------------------
 
 
-def _attackers(claims: pd.DataFrame, attackers: Vocabulary) -> Comparator:
+def _attackers(claims: pd.DataFrame, linkage: Linkage, attackers: Vocabulary) -> Comparator:
     shown = claims["perpetrator_codes"].where(
         claims["attribution_code"] != "parties", "parties:" + claims["perpetrator_codes"]
     )
     codes, distinct = pd.factorize(shown)
     wide = max(len(distinct), 1)
+    share = np.bincount(codes, minlength=len(distinct)) / max(len(claims), 1)
+    same, usual = number_of("incident", "attacker", "same"), usual_share(linkage, "attacker")
 
     def comparator(left: Ints, right: Ints) -> Agreement:
         inverse, pair = pd.factorize(codes[left] * wide + codes[right])
@@ -113,7 +122,8 @@ def _attackers(claims: pd.DataFrame, attackers: Vocabulary) -> Comparator:
             )
             for code in pair
         ]
-        return Agreement(np.array(found, dtype=np.int8)[inverse])
+        levels = np.array(found, dtype=np.int8)[inverse]
+        return Agreement(levels, np.where(levels == same, np.log2(usual[same] / share[codes[left]]), np.nan))
 
     return comparator
 
@@ -136,18 +146,18 @@ def attacker_level(left: str, right: str, attackers: Vocabulary) -> str:
 # ---- numbers -------------------------------------------------------------------------------------------------------
 
 
-def _numbers(claims: pd.DataFrame, figures: pd.DataFrame) -> Comparator:
-    killed = _counts(claims, figures, "killed")
+def _numbers(killed: _Counts, linkage: Linkage) -> Comparator:
+    usual, share = usual_share(linkage, "number"), killed.share()
+    equal_levels = [number_of("incident", "number", level) for level in ("equal", "equal_rare")]
     low, high, conceded = killed.low, killed.high, killed.conceded
 
     def comparator(left: Ints, right: Ints) -> Agreement:
         (a, b), (c, d) = (low[left], high[left]), (low[right], high[right])
         one = conceded[left] != conceded[right]
         giving, alleging = np.where(conceded[left], left, right), np.where(conceded[left], right, left)
-        top = np.maximum(np.nan_to_num(a), np.nan_to_num(c))
+        top, equal = killed.top(left, right), killed.equal(left, right)
         with np.errstate(invalid="ignore"):
             gap = np.maximum(a, c) - np.minimum(b, d)
-            equal = (a == c) & (b == d)
             none = (high[giving] == 0) & (high[alleging] > 0)
             conditions = {
                 "missing": np.isnan(a) | np.isnan(c),
@@ -162,13 +172,17 @@ def _numbers(claims: pd.DataFrame, figures: pd.DataFrame) -> Comparator:
                 "overlapping": gap <= 0,
                 "near": gap <= np.maximum(1, 0.5 * top),
             }
-        return Agreement(choose("incident", "number", conditions, "disjoint"))
+        levels = choose("incident", "number", conditions, "disjoint")
+        with np.errstate(divide="ignore"):
+            bits = np.log2(usual[levels] / np.maximum(share[left], share[right]))
+        return Agreement(levels, np.where(np.isin(levels, equal_levels), bits, np.nan))
 
     return comparator
 
 
-def _injured(claims: pd.DataFrame, figures: pd.DataFrame) -> Comparator:
-    injured = _counts(claims, figures, "injured")
+def _injured(injured: _Counts, linkage: Linkage) -> Comparator:
+    usual, share = usual_share(linkage, "injured"), injured.share()
+    equal = number_of("incident", "injured", "equal")
     low, high = injured.low, injured.high
 
     def comparator(left: Ints, right: Ints) -> Agreement:
@@ -177,47 +191,79 @@ def _injured(claims: pd.DataFrame, figures: pd.DataFrame) -> Comparator:
                 # Two zeros: nobody counted the injured, as a rule.
                 "missing": np.isnan(low[left]) | np.isnan(low[right]) | ((high[left] == 0) & (high[right] == 0)),
                 "none_against_some": np.minimum(high[left], high[right]) == 0,
+                "equal": injured.equal(left, right),
                 "overlapping": np.maximum(low[left], low[right]) <= np.minimum(high[left], high[right]),
             }
-        return Agreement(choose("incident", "injured", conditions, "disjoint"))
+        levels = choose("incident", "injured", conditions, "disjoint")
+        with np.errstate(divide="ignore"):
+            bits = np.log2(usual[levels] / np.maximum(share[left], share[right]))
+        return Agreement(levels, np.where(levels == equal, bits, np.nan))
 
     return comparator
 
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Low and high of one figure of each claim, null where it has none, infinite where open; and whether it is conceded."""
+    """One figure of each claim, null where it has none.
+
+    Attributes:
+        low, high: its interval, infinite where open.
+        best: the number put forward; the low where the monitor puts none forward.
+        conceded: whether a belligerent conceded it.
+    """
 
     low: Floats
     high: Floats
+    best: Floats
     conceded: Bools
+
+    def equal(self, left: Ints, right: Ints) -> Bools:
+        """Return where two claims put one number forward, or one interval."""
+        interval = (self.low[left] == self.low[right]) & (self.high[left] == self.high[right])
+        return np.asarray(interval | (self.best[left] == self.best[right]))
+
+    def share(self) -> Floats:
+        """Return of each claim the share of claims with a number that put the same one forward; 0 without a number."""
+        stated = ~np.isnan(self.best)
+        codes, distinct = pd.factorize(self.best[stated])
+        found = np.zeros(len(self.best))
+        found[stated] = (np.bincount(codes, minlength=len(distinct)) / max(int(stated.sum()), 1))[codes]
+        return found
+
+    def top(self, left: Ints, right: Ints) -> Floats:
+        """Return the larger of the two numbers that are put forward."""
+        return np.maximum(np.nan_to_num(self.best[left]), np.nan_to_num(self.best[right]))
 
 
 def _counts(claims: pd.DataFrame, figures: pd.DataFrame, measure: str) -> _Counts:
     """Return a measure's interval of each claim: of civilians where it states them, else of everyone; conceded ones count."""
-    whole = figures[
-        (figures["measure_code"] == measure)
-        & (figures["sex_code"] == "any")
-        & (figures["age_group_code"] == "any")
-    ]
-    order = whole["population_code"].map({"civilian": 0, "all": 1, "unknown": 2}).fillna(NOT_COUNTED)
-    chosen = (
-        whole.assign(order=order)[order < NOT_COUNTED]
-        .sort_values(["claim_id", "order"])
-        .drop_duplicates("claim_id")
-        .set_index("claim_id")
-    )
-    found = chosen.reindex(claims["claim_id"])
+    whole = figures["measure_code"] == measure
+    whole &= (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")
+    chosen = figures[whole]
+    order = chosen["population_code"].map({"civilian": 0, "all": 1, "unknown": 2}).fillna(NOT_COUNTED)
+    kept = np.flatnonzero((order < NOT_COUNTED).to_numpy())
+    at = pd.Index(claims["claim_id"]).get_indexer(chosen["claim_id"].iloc[kept])
+    # The last one written stands, so the best kind of population is written last.
+    kept, at = kept[at >= 0], at[at >= 0]
+    turn = np.argsort(-order.to_numpy()[kept], kind="stable")
+    row = np.full(len(claims), -1, dtype=np.int64)
+    row[at[turn]] = kept[turn]
+    found = chosen[["low", "best", "high", "role_code"]].iloc[np.maximum(row, 0)] if len(chosen) else None
+    if found is None:
+        blank = np.full(len(claims), np.nan)
+        return _Counts(blank, blank, blank, np.zeros(len(claims), dtype=bool))
+    found = found.assign(low=np.where(row < 0, np.nan, found["low"]))
     low = found["low"].to_numpy(dtype=np.float64)
     high = np.where(np.isnan(low), np.nan, found["high"].fillna(np.inf).to_numpy(dtype=np.float64))
-    return _Counts(low, high, (found["role_code"] == "conceded").to_numpy(dtype=bool))
+    best = np.where(np.isnan(low), np.nan, found["best"].fillna(found["low"]).to_numpy(dtype=np.float64))
+    conceded = (found["role_code"] == "conceded").to_numpy(dtype=bool) & ~np.isnan(low)
+    return _Counts(low, high, best, conceded)
 
 
 # ---- positions -----------------------------------------------------------------------------------------------------
 
 
-def _positions(claims: pd.DataFrame, figures: pd.DataFrame) -> Comparator:
-    killed, injured = (_counts(claims, figures, measure) for measure in ("killed", "injured"))
+def _positions(claims: pd.DataFrame, killed: _Counts, injured: _Counts) -> Comparator:
     gives = (killed.conceded & (np.nan_to_num(killed.low) > 0)) | (
         injured.conceded & (np.nan_to_num(injured.low) > 0)
     )

@@ -41,9 +41,28 @@ _ARABIC = str.maketrans(
         "\u06d5": "a", "\u06a4": "v", "\u0640": "",
     }
 )  # fmt: skip
+# Hebrew letters: mute ones as a vowel, so that a name that begins with one does, and a letter between as the vowel it mostly is.
+_HEBREW = str.maketrans(
+    {
+        "\u05d0": "a", "\u05e2": "a", "\u05d5": "w", "\u05e9": "sh", "\u05d1": "v", "\u05db": "kh", "\u05da": "kh", "\u05e4": "f",
+        "\u05e3": "f", "\u05e6": "ts", "\u05e5": "ts",
+    }
+)  # fmt: skip
+# At the head of a word these are hard; a vav there, doubled, or before a last yod is a consonant.
+_HEBREW_HEAD = re.compile(r"^[\u05d1\u05db\u05e4]")
+_HARD = {"\u05d1": "b", "\u05db": "k", "\u05e4": "p"}
+_HEBREW_VAV = re.compile(r"^\u05d5|\u05d5\u05d5|\u05d5(?=\u05d9$)|(?<=^\u05d3)\u05d5(?=\u05d3$)")
+_HEBREW_LAST = re.compile(r"(?<=\w)\u05d4$")
+_HEBREW_LETTER = re.compile(r"[\u05d0-\u05ea]")
 # Letters that would lose their sound with their mark.
 _KEPT = str.maketrans({"\u00e7": "s", "\u00c7": "S", "\u00f1": "n", "\u0161": "sh", "\u0160": "Sh", "\u010d": "ch", "\u017e": "zh", "\u0439": "y", "\u0457": "yi"})
 _AYN = "\u0639"
+SHORT = 2
+# The martyr, the child, the doctor, the sheikh, the pilgrim, before a name.
+_ARABIC_TITLES = frozenset(
+    """\u0627\u0644\u0634\u0647\u064a\u062f \u0627\u0644\u0634\u0647\u064a\u062f\u0629 \u0627\u0644\u0637\u0641\u0644 \u0627\u0644\u0637\u0641\u0644\u0629 \u0627\u0644\u062f\u0643\u062a\u0648\u0631
+    \u0627\u0644\u062f\u0643\u062a\u0648\u0631\u0629 \u0627\u0644\u0634\u064a\u062e \u0627\u0644\u062d\u0627\u062c \u0627\u0644\u062d\u0627\u062c\u0629""".split()
+)
 _ARABIC_LETTER = re.compile(r"[\u0621-\u06d5]")
 _ARABIC_ARTICLE = re.compile(r"^\u0648?\u0627\u0644(?=[\u0621-\u06d5]{3})")
 _SPACES = re.compile(r"[^\w]+|_|\d+")
@@ -58,11 +77,13 @@ _KUNYA = frozenset("abu abo aboo abou abw abi aby aba um umm om oum omm am".spli
 _SERVANT = frozenset("abd abdu abdul abdel abdal abdil abdur abder abdus abdes".split())
 _FAITH = re.compile(r"^(?:a|e|i|u|al|el|ul|il|ad|ed|ud|id)?d+(?:i|y|ee|ie|ei)?n+e?$|^(?:a|e|i|u|o|al|el|ul)?l+a*h$")
 _FUSED_SERVANT = re.compile(r"^abd(?:[aeiou]?l(?=l?[a-z]{2})|[aeiou]([rsnzdt])(?=\1))")
-_FUSED_ARTICLE = re.compile(r"^[aeiou]l(?=[a-z]{3})")
+_SERVANTS_ARTICLE = re.compile(r"^[aeiou](?:l(?=l?[a-z]{2})|([rsnzdt])(?=\1))")
+# Al- and El- written as one word with the name; Elena and Alina begin so themselves.
+_FUSED_ARTICLE = re.compile(r"^[ae]l(?=[a-z]{3})(?![ei])")
 # Salahaldin, written as one word: the article inside is as little part of the name as before it.
 _FUSED_FAITH = re.compile(r"(?<=[a-z]{2})[aeiou]?l(?=d+(?:i|y|ee|ie)n+e?$)")
 # A letter h behind one of these would read as one sound with it, where the script writes no vowel between.
-_NO_VOWEL_BEFORE_H = re.compile(r"(?<=[\u0643\u0633\u062a\u062f\u0632\u0637\u05db\u05e1\u05ea\u05d3\u05d6\u05d2\u05e4\u05e7\u05d8])([\u0647\u05d4])(?=\w)")
+_NO_VOWEL_BEFORE_H = re.compile(r"(?<=[\u0643\u0633\u062a\u062f\u0632\u0637\u05db\u05e1\u05ea\u05d3\u05d6\u05d2\u05e4\u05e7\u05d8\u05e6])([\u0647\u05d4\u05d7])(?=\w)")
 _DOUBLED = re.compile(r"(.)\1+")
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
@@ -72,7 +93,7 @@ _SOUNDS = tuple(
     )
 )  # fmt: skip
 _CLASSES = (
-    ("sh", "X"), ("ch", "X"), ("zh", "J"), ("kh", "H"), ("gh", "G"), ("th", "T"), ("dh", "D"), ("ts", "S"), ("tz", "S"),
+    ("tz", "S"), ("sh", "X"), ("ch", "X"), ("zh", "J"), ("kh", "H"), ("gh", "G"), ("th", "T"), ("dh", "D"), ("ts", "S"),
     ("p", "B"), ("b", "B"), ("v", "F"), ("f", "F"), ("t", "T"), ("d", "D"), ("s", "S"), ("z", "Z"), ("j", "J"), ("g", "G"),
     ("k", "K"), ("h", "H"), ("l", "L"), ("m", "M"), ("n", "N"), ("r", "R"),
 )  # fmt: skip
@@ -91,7 +112,7 @@ def name_parts(name: str) -> tuple[NamePart, ...]:
         No part for an empty name, or one of nothing but articles, titles and marks.
     """
     plain = _QUOTES.sub("", "".join(c for c in unicodedata.normalize("NFKD", name.translate(_KEPT)) if unicodedata.category(c) not in {"Mn", "Cf"}).casefold())
-    words = [latin for word in _SPACES.split(plain) if word and (latin := _latin(word))]
+    words = [latin for word in _SPACES.split(plain) if word not in _ARABIC_TITLES and (latin := _latin(word))]
     joined = _joined(words)
     parts = (_part(word) for word in joined)
     return tuple(part for part in parts if part is not None)
@@ -102,8 +123,12 @@ def _latin(word: str) -> str:
     if _ARABIC_LETTER.search(word):
         bare = _ARABIC_ARTICLE.sub("", word)
         if bare.startswith(_AYN):
-            bare = "\u0627" + bare[1:].lstrip("\u0627")
+            # Two letters, as in Izz, would else read like an article.
+            bare = ("\u0627" if len(bare) > SHORT else "\u0627\u0627") + bare[1:].lstrip("\u0627")
         word = bare.replace(_AYN, "").translate(_ARABIC)
+    elif _HEBREW_LETTER.search(word):
+        hard = _HEBREW_HEAD.sub(lambda found: _HARD[found[0]], _HEBREW_VAV.sub("v", word))
+        word = _HEBREW_LAST.sub("a", hard).translate(_HEBREW)
     return re.sub(r"[^a-z]+", "", anyascii(word).lower())
 
 
@@ -122,13 +147,12 @@ def _joined(words: list[str]) -> list[str]:
         elif word in _BETWEEN:
             continue
         else:
-            found.append(waiting + word)
+            found.append(waiting + _SERVANTS_ARTICLE.sub("", word) if waiting else _FUSED_SERVANT.sub("abd", word))
             waiting = ""
     return found + ([waiting] if waiting else [])
 
 
 def _part(word: str) -> NamePart | None:
-    word = _FUSED_SERVANT.sub("abd", word)
     word = _FUSED_FAITH.sub("", _FUSED_ARTICLE.sub("", word))
     spelling = word
     for pattern, sound in _SOUNDS:
@@ -146,6 +170,6 @@ def skeleton(spelling: str) -> str:
     first = text[:1]
     lead = {"w": "W", "y": "Y"}.get(first, "A") if first in set("aeiouyw") else ""
     bones = lead + _VOWELS.sub("", text)
-    if len(bones) > 1 and bones.endswith("H"):
+    if len(bones) > 1 and bones.endswith("H") and spelling.endswith("h"):
         bones = bones[:-1]
     return _DOUBLED.sub(r"\1", bones)
