@@ -174,10 +174,12 @@ def _eligible(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> 
 
 
 def _lacks(claims: pd.DataFrame) -> dict[str, Bools]:
+    unplaced, unlocated = (claims["admin1"] == "").to_numpy(), ~_is_pointed(claims)
     return {
         "undated": claims["date_start"].isna().to_numpy(),
-        "unplaced": (claims["admin1"] == "").to_numpy(),
-        "unlocated": ~_is_pointed(claims),
+        "unplaced": unplaced,
+        "unlocated": unlocated,
+        "nowhere": unplaced & unlocated,
     }
 
 

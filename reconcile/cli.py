@@ -13,16 +13,17 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from reconcile import __version__
 from reconcile.errors import ReconcileError, RuleFaults, UsageFault
-from reconcile.evaluate import evaluate
+from reconcile.evaluate import ERROR_KINDS, evaluate, with_unlisted
 from reconcile.jobs import FailOn, Job, file_inputs, folder_of, job_inputs, shown_within, within_of
 from reconcile.linkage import RULES_OF
 from reconcile.linking import link_files
@@ -59,6 +60,8 @@ from reconcile.views import records
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconcile.evaluate import Evaluation
+    from reconcile.explain import Grid
     from reconcile.ruleset import LinkedKind
 
 app = typer.Typer(
@@ -83,6 +86,7 @@ err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 FAIL_ON: tuple[FailOn, ...] = ("S1", "S2", "S3", "new:S1", "new:S2", "new:S3")
 EXIT_DEGRADED, EXIT_FAIL_ON = 1, 3
+PAGE_WIDTH = 110
 
 
 def main() -> None:
@@ -568,9 +572,23 @@ def link(
 
     Example: reconcile link airwars.csv coalition.csv --monitors airwars,cjtf_oir -o links.csv
     """
-    if kind not in RULES_OF:
-        raise UsageFault(f"--kind: {kind!r} can't be linked; allowed are {', '.join(RULES_OF)}.")
     rules = load_rules(rules_dir)
+    first, second, rules = _two_sides(left, right, monitors, rules)
+    links = link_files(first, second, rules, _link_options(rules), lambda _: None, kind=_kind(kind))
+    try:
+        links.to_csv(output, index=False, lineterminator="\n")
+    except OSError as error:
+        raise UsageFault(f"{output}: can't be written ({error.strerror}).") from None
+    verdicts = links["verdict_code"].value_counts()
+    out.print(
+        f"{output}: "
+        + ", ".join(f"{verdicts.get(code, 0):,} {code}" for code in ("match", "possible", "displaced")),
+        markup=False,
+    )
+
+
+def _two_sides(left: Path, right: Path, monitors: str, rules: Ruleset) -> tuple[Input, Input, Ruleset]:
+    """Return two exports, each of its own monitor, and the rules with both monitors among them."""
     names = monitors.split(",")
     if len(names) != 2:  # noqa: PLR2004 - two sides
         raise UsageFault(f"--monitors: found {monitors!r}; write two, the left one first: airwars,cjtf_oir.")
@@ -588,28 +606,22 @@ def link(
         # Two lists of one layout, as two people keep them: each is a monitor of its own.
         ids[1] += "_right"
         known[ids[1]] = known[ids[0]].model_copy(update={"id": ids[1]})
-    first, second = _side(left, ids[0], "left"), _side(right, ids[1], "right")
+    sides = _side(left, ids[0], "left"), _side(right, ids[1], "right")
+    return *sides, rules.model_copy(update={"monitors": known})
+
+
+def _kind(text: str) -> LinkedKind:
+    for kind in RULES_OF:
+        if kind == text:
+            return kind
+    raise UsageFault(f"--kind: {text!r} can't be linked; allowed are {', '.join(RULES_OF)}.")
+
+
+def _link_options(rules: Ruleset) -> Options:
     facts = RunFacts(
         "link", "link", date(1970, 1, 1), "airwars", False, "", rules.digest, "", "", "", __version__
     )
-    links = link_files(
-        first,
-        second,
-        rules.model_copy(update={"monitors": known}),
-        Options(facts, Within(), key=secrets.token_bytes(32)),
-        lambda _: None,
-        kind=cast("LinkedKind", kind),
-    )
-    try:
-        links.to_csv(output, index=False, lineterminator="\n")
-    except OSError as error:
-        raise UsageFault(f"{output}: can't be written ({error.strerror}).") from None
-    verdicts = links["verdict_code"].value_counts()
-    out.print(
-        f"{output}: "
-        + ", ".join(f"{verdicts.get(code, 0):,} {code}" for code in ("match", "possible", "displaced")),
-        markup=False,
-    )
+    return Options(facts, Within(), key=secrets.token_bytes(32))
 
 
 def _side(path: Path, monitor: str, side: str) -> Input:
@@ -627,31 +639,95 @@ def evaluate_command(
         Path,
         typer.Option("--truth", metavar="PAIRS", help="CSV with left_id and right_id of every true pair."),
     ],
+    left: Annotated[
+        Path | None,
+        typer.Option("--left", help="Export on the left, to tell why true pairs are not listed at all."),
+    ] = None,
+    right: Annotated[Path | None, typer.Option("--right", help="Export on the right, likewise.")] = None,
+    monitors: Annotated[
+        str | None, typer.Option("--monitors", metavar="A,B", help="Monitors of the two exports.")
+    ] = None,
+    kind: Annotated[str, typer.Option("--kind", help="What was linked: incident or victim.")] = "incident",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to write errors.csv: every error, by kind.")
+    ] = None,
+    rules_dir: RulesDir = None,
 ) -> None:
-    """Measure links against labelled pairs: precision, recall, F1.
+    """Measure links against labelled pairs: precision, recall, F1, how far probabilities can be believed, and every error.
 
-    Example: reconcile evaluate links.csv --truth pairs.csv
+    Example: reconcile evaluate links.csv --truth pairs.csv -o errors.csv
     """
-    frames = []
-    for path in (links, truth):
+    listed = _with_numbers(links, _pairs_of(links))
+    found = evaluate(listed, _pairs_of(truth))
+    errors = found.errors
+    if left or right or monitors:
+        if not (left and right and monitors):
+            raise UsageFault("--left, --right and --monitors go together; give all three, or none.")
+        from reconcile.explain import weigh_unlisted  # noqa: PLC0415 - only where the exports are given
+
+        first, second, rules = _two_sides(left, right, monitors, load_rules(rules_dir))
+        unlisted = errors[errors["kind"] == "missed_not_listed"]
+        told = weigh_unlisted(first, second, rules, _link_options(rules), _kind(kind), unlisted)
+        errors = with_unlisted(errors, told)
+    if output:
         try:
-            frames.append(
-                pd.read_csv(path, dtype={"left_id": "str", "right_id": "str"}, keep_default_na=False)
-            )
-        except (OSError, ValueError) as error:
-            raise UsageFault(f"{path}: can't be read as CSV ({error}).") from None
-    weights = pd.to_numeric(frames[0].get("match_weight", pd.Series(dtype="float64")), errors="coerce")
-    if weights.isna().any():
-        raise UsageFault(
-            f"{links}: match_weight: row {int(weights.isna().to_numpy().argmax()) + 2} is no number."
-        )
-    found = evaluate(*frames)
-    score = found.shipped
+            errors.to_csv(output, index=False, lineterminator="\n")
+        except OSError as error:
+            raise UsageFault(f"{output}: can't be written ({error.strerror}).") from None
+    _print_evaluation(found, errors)
+
+
+def _pairs_of(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype={"left_id": "str", "right_id": "str"}, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise UsageFault(f"{path}: can't be read as CSV ({error}).") from None
+
+
+def _with_numbers(path: Path, links: pd.DataFrame) -> pd.DataFrame:
+    """Return links with weight and probability as numbers."""
+    for column, asked in (("match_weight", "number"), ("match_probability", "number from 0 to 1")):
+        if column in links:
+            numbers = pd.to_numeric(links[column], errors="coerce")
+            fits = numbers.notna() if column == "match_weight" else numbers.between(0, 1)
+            if not fits.all():
+                raise UsageFault(f"{path}: {column}: row {int(fits.to_numpy().argmin()) + 2} is no {asked}.")
+            links = links.assign(**{column: numbers})
+    return links
+
+
+def _print_evaluation(found: Evaluation, errors: pd.DataFrame) -> None:
+    score, best = found.shipped, found.best
     out.print(
         f"precision {score.precision:.3f}  recall {score.recall:.3f}  F1 {score.f1:.3f}  ({score.correct} of {score.links} links true, {score.truth} true pairs)"
     )
-    table = Table("weight from", "links", "precision", "recall", "F1", show_edge=False, pad_edge=False)
-    for row in records(found.curve):
+    _print_curve("weight from", found.curve)
+    out.print("true pairs missed: " + ", ".join(f"{count} {code}" for code, count in found.missed.items()))
+    if best:
+        out.print("\nEvery listed pair from a probability up, rivals set against it, whatever its verdict:")
+        _print_curve("probability from", found.by_probability)
+        out.print(
+            f"best F1 {best.score.f1:.3f} from a probability of {best.threshold:.3f}  (precision {best.score.precision:.3f}, recall {best.score.recall:.3f}, {best.score.links} pairs)"
+        )
+        out.print("\nHow far the probabilities can be believed:")
+        table = Table("probability", "pairs", "stated", "true", show_edge=False, pad_edge=False)
+        for row in records(found.calibration):
+            shares = (f"{row.mean_probability:.2f}", f"{row.true_share:.2f}") if row.pairs else ("", "")
+            table.add_row(f"{row.low:.1f} to {row.high:.1f}", f"{row.pairs}", *shares)
+        out.print(table)
+    counts = errors["kind"].value_counts()
+    if len(counts):
+        out.print(f"\n{len(errors)} errors:")
+        table = Table("errors", "kind", "it is", show_edge=False, pad_edge=False)
+        for code in dict.fromkeys([*ERROR_KINDS, *counts.index]):
+            if code in counts.index:
+                table.add_row(f"{counts[code]}", code, ERROR_KINDS.get(code, ""))
+        _print_wide(table)
+
+
+def _print_curve(threshold: str, curve: pd.DataFrame) -> None:
+    table = Table(threshold, "links", "precision", "recall", "F1", show_edge=False, pad_edge=False)
+    for row in records(curve):
         table.add_row(
             f"{row.threshold + 0:g}",
             f"{row.links}",
@@ -660,7 +736,57 @@ def evaluate_command(
             f"{row.f1:.3f}",
         )
     out.print(table)
-    out.print("true pairs missed: " + ", ".join(f"{count} {code}" for code, count in found.missed.items()))
+
+
+# ---- explain -------------------------------------------------------------------------------------------------------
+
+
+@app.command("explain")
+def explain_command(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", help="A report's folder, or its job's: reports/<job>, for the latest."),
+    ],
+    ids: Annotated[
+        list[str],
+        typer.Argument(metavar="ID...", help="A claim, two claims, a cluster, a finding or a total."),
+    ],
+    rules_dir: RulesDir = None,
+) -> None:
+    """Say why, step by step: two claims are a pair, one is shown with its cluster and pairs, a total with its bridge.
+
+    Example: reconcile explain reports/raqqa-2017 airwars:CS998 cjtf_oir:R0420
+    """
+    from reconcile.explain import explain, read_run, run_folder  # noqa: PLC0415 - no other command needs it
+
+    for number, one in enumerate(explain(read_run(run_folder(folder)), load_rules(rules_dir), ids)):
+        _print_wide(("\n" if number else "") + printable(f"{one.title}\n{one.answer}"))
+        for part in one.parts:
+            _print_wide(f"\n{printable(part.heading)}")
+            for line in part.lines:
+                _print_wide(printable(line))
+            if part.grid and part.grid.rows:
+                _print_wide(_table_of(part.grid))
+            for note in part.notes:
+                _print_wide(printable(note))
+
+
+def _table_of(grid: Grid) -> Table:
+    table = Table(show_edge=False, pad_edge=False, show_header=any(grid.headers))
+    for number, header in enumerate(grid.headers):
+        justify: Literal["left", "right"] = "right" if number in grid.right else "left"
+        table.add_column(
+            Text(printable(header)), justify=justify, no_wrap=number in grid.whole, overflow="fold"
+        )
+    for row in grid.rows:
+        table.add_row(*(Text(printable(text)) for text in row))
+    return table
+
+
+def _print_wide(shown: Table | str) -> None:
+    """Print within the width of a terminal, elsewhere within one that fits a page."""
+    width = min(out.width, PAGE_WIDTH) if out.is_terminal else PAGE_WIDTH
+    Console(width=width, highlight=False, emoji=False).print(shown, markup=False)
 
 
 # ---- monitors, rules -----------------------------------------------------------------------------------------------

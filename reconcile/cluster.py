@@ -240,7 +240,7 @@ def _edges(
     if len(different[0]):
         allowed = ~np.isin(_pair_key(left, right), _pair_key(*different))
     left, right, weight = left[allowed], right[allowed], compared["match_weight"].to_numpy()[allowed]
-    odds = _against_rivals(left, right, weight, label, claims["monitor"], monitors)
+    odds = odds_against_rivals(left, right, weight, label, claims["monitor"], monitors)
     order = np.lexsort((right, left, -np.round(weight, 9), -np.round(odds, 6)))
     return _Edges(left[order], right[order], weight[order], odds[order], np.arange(len(order)))
 
@@ -270,7 +270,7 @@ LARGEST_BITS = 40
 SURE_BITS = 1.0
 
 
-def _against_rivals(
+def odds_against_rivals(
     left: Ints,
     right: Ints,
     weight: Floats,

@@ -141,15 +141,24 @@ def recognise(records: Sequence[Sequence[str]], monitors: Iterable[Monitor]) -> 
     """Return the layouts whose header stands where it should in the first records of a file.
 
     A layout is recognised when all its required columns stand in its header row, and one of each `any_of` group. One
-    that gives way counts only where no other is recognised.
+    that gives way counts only where no other is recognised, nor nearly: a misspelt header is told, and not read as a list
+    of anybody's.
     """
-    found = [
-        (monitor, layout)
+    lost = [
+        (len(_lost(layout, records[layout.header_row - 1])), monitor, layout)
         for monitor in monitors
         for layout in monitor.layouts
-        if len(records) >= layout.header_row and not _lost(layout, records[layout.header_row - 1])
+        if len(records) >= layout.header_row
     ]
-    return [one for one in found if not one[1].gives_way] or found
+    own = [(monitor, layout) for count, monitor, layout in lost if not count and not layout.gives_way]
+    is_near = any(
+        count == 1 < len(layout.required) + len(layout.any_of)
+        for count, _, layout in lost
+        if not layout.gives_way
+    )
+    if own or is_near:
+        return own
+    return [(monitor, layout) for count, monitor, layout in lost if not count]
 
 
 def _lost(layout: Layout, header: Sequence[str]) -> list[str]:
@@ -562,7 +571,7 @@ def _unrecognised(
     records = _probe(grid.cells)
     near = sorted(
         ((len(lost := _lost(layout, records[layout.header_row - 1])) / max(len(layout.required), 1), monitor.id, layout.id, lost)
-         for monitor in monitors for layout in monitor.layouts if len(records) >= layout.header_row),
+         for monitor in monitors for layout in monitor.layouts if len(records) >= layout.header_row and not layout.gives_way),
         key=lambda miss: miss[:3],
     )[:3]  # fmt: skip
     misses = "; ".join(

@@ -33,6 +33,7 @@ Parser = Literal[
     "age",
     "birth",
     "part",
+    "id",
 ]
 ClaimField = Literal[
     "monitor",
@@ -529,14 +530,14 @@ class BlockingRule(Rule):
         within_days: how far apart the windows may lie; without it days are not looked at.
         within_years: how far apart the ages may lie; without it ages are not looked at.
         only: only pairs of which one side lacks something: `undated` a day, `unplaced` a governorate, `unlocated` a point
-            of a town or finer.
+            of a town or finer, `nowhere` both.
     """
 
     code: Code
     key: Literal["place", "admin1", "nearby", "day", "name", "name_triple", "name_pair", "name_part"]
     within_days: int | None = Field(default=None, ge=0, le=400)
     within_years: int | None = Field(default=None, ge=0, le=100)
-    only: Literal["", "undated", "unplaced", "unlocated"] = ""
+    only: Literal["", "undated", "unplaced", "unlocated", "nowhere"] = ""
     reason: str
 
     @model_validator(mode="after")

@@ -41,8 +41,12 @@ def withhold(
             claims[name] = claims[name].mask(rows, _blank(claims[name]))
         if any(rule.number or rule.field == "quantity" for rule in layout.restricted_rules()):
             figures.loc[figures["claim_id"].isin(own), "verbatim"] = ""
-        if any(rule.field == "victim_age" for rule in layout.restricted_rules()):
-            victims.loc[victims["claim_id"].isin(own), "age_years"] = float("nan")
+        hidden = {rule.field for rule in layout.restricted_rules()}
+        persons = victims["claim_id"].isin(own)
+        if "victim_age" in hidden:
+            victims.loc[persons, ["age_low_years", "age_high_years"]] = float("nan")
+        if "victim_birth" in hidden:
+            victims.loc[persons, "birth_year"] = float("nan")
     return claims, figures, victims.assign(name_published="", name_native="")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from reconcile.frames import Claims, Figures, columns_of, typed
+from reconcile.frames import Claims, Figures, Victims, columns_of, empty, typed
 from reconcile.rulefiles import load_rules
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ TEXTS = {
     "file_sha256": "0" * 64,
 }
 DAYS = ("date_start", "date_end", "reported_on")
+NO_VICTIMS = empty(Victims)
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +105,47 @@ def figures_frame(*rows: dict[str, Any]) -> pd.DataFrame:
     for name in ("low", "best", "high"):
         frame[name] = pd.to_numeric(frame[name])
     return typed(Figures, frame)
+
+
+def victim_row(claim_id: str, name: str = "", **overrides: Any) -> dict[str, Any]:
+    """Return one row of Victims: a name and nothing else, unless stated; `age` sets both ends of the interval."""
+    age = overrides.pop("age", None)
+    row: dict[str, Any] = dict.fromkeys(columns_of(Victims), "")
+    row |= {"person_id": f"person of {claim_id}", "claim_id": claim_id, "name_published": name}
+    row |= {"sex_code": "unknown", "age_low_years": age, "age_high_years": age, "birth_year": None}
+    return row | overrides
+
+
+def victims_frame(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Return a Victims frame of rows made by `victim_row`."""
+    frame = pd.DataFrame(rows, columns=columns_of(Victims))
+    for name in ("age_low_years", "age_high_years", "birth_year"):
+        frame[name] = pd.to_numeric(frame[name])
+    return typed(Victims, frame)
+
+
+def on_lists(*persons: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return Claims and Victims of persons on lists; `on` names the list, `name` and `age` the person, `day` the death."""
+    claims, victims = [], []
+    about_victims = {*columns_of(Victims), "age"}
+    nowhere = {"place_name": "", "admin1": "", "country_code": "", "perpetrator_codes": "", "day": None}
+    for number, person in enumerate(persons):
+        stated = dict(person)
+        name, monitor = stated.pop("name", ""), stated.pop("on")
+        known = {key: stated.pop(key) for key in list(stated) if key in about_victims}
+        claim = claim_row(
+            number,
+            **{"monitor": monitor, "kind_code": "victim", "unit_code": "person", **nowhere, **stated},
+        )
+        codes = stated.get("native_incident_ids", "")
+        dated = (
+            {"date_precision_code": 1, "edtf": "2017"}
+            if claim["date_start"]
+            else {"date_precision_code": 0, "edtf": ""}
+        )
+        claims.append(claim | dated | {"native_incident_ids": codes})
+        victims.append(victim_row(claim["claim_id"], name, **known))
+    return claims_frame(*claims), victims_frame(*victims)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
-from conftest import DAYS, claim_row, figure_row
+from conftest import DAYS, NO_VICTIMS, claim_row, figure_row, on_lists
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -69,11 +69,12 @@ CLAIM_TYPES, FIGURE_TYPES = empty(Claims).dtypes, empty(Figures).dtypes
 
 
 class Small(NamedTuple):
-    """A small run: claims, their figures, and decisions on some of the claims."""
+    """A small run: claims, their figures, decisions on some of the claims, and the victims that claims name."""
 
     claims: pd.DataFrame
     figures: pd.DataFrame
     decided: tuple[Judgement, ...] = ()
+    victims: pd.DataFrame = NO_VICTIMS
 
 
 def small_of(
@@ -90,7 +91,8 @@ def with_rows(small: Small, rows: Sequence[dict[str, Any]], figures: Sequence[di
     """Return a run and more claims and figures."""
     more = small_of(rows, figures)
     claims = pd.concat([small.claims, more.claims]).sort_values("claim_id", ignore_index=True)
-    return Small(claims, pd.concat([small.figures, more.figures], ignore_index=True), small.decided)
+    figures_of_all = pd.concat([small.figures, more.figures], ignore_index=True)
+    return Small(claims, figures_of_all, small.decided, small.victims)
 
 
 @st.composite
@@ -215,6 +217,60 @@ def strangers(draw: st.DrawFn) -> list[dict[str, Any]]:
         apart = {"latitude": 33.5, "longitude": 36.3} if row["latitude"] else {}
         rows.append(row | early | apart | {"native_id": code, "claim_id": f"{row['monitor']}:{code}"})
     return rows
+
+
+LISTS = ("list_a", "list_b", "list_c")
+# Parts of invented names: two spellings of one, one that is alike, two that share consonants, and some of their own.
+NAME_PARTS = (
+    "Samer",
+    "Samir",
+    "Sameer",
+    "Nuri",
+    "Noori",
+    "Hani",
+    "Abd al-Hadi",
+    "Abdulhadi",
+    "Layla",
+    "Qasim",
+    "Tamer",
+    "S.",
+)
+NATIVE_PARTS = ("سامر", "النوري", "هاني", "عبد الهادي", "ليلى", "قاسم")
+
+
+def names(parts: Sequence[str] = NAME_PARTS, least: int = 0) -> st.SearchStrategy[str]:
+    """Names of a few parts, in any order, some parts twice."""
+    return st.lists(st.sampled_from(parts), min_size=least, max_size=4).map(" ".join)
+
+
+@st.composite
+def persons(draw: st.DrawFn) -> dict[str, Any]:
+    """A person on a list, as `on_lists` takes it, with anything blank that a list may leave blank."""
+    day = draw(st.none() | days() | st.just(date(1969, 12, 31)))
+    low = draw(st.sampled_from([None, None, 0, 0.25, 3, 3, 4, 30, 31, 36]))
+    high = None if low is None else draw(st.sampled_from([low, low, low + 1, low + 10, None]))
+    return {
+        "on": draw(st.sampled_from(LISTS)),
+        "name": draw(names()),
+        "name_native": draw(st.just("") | names(NATIVE_PARTS)),
+        "sex_code": draw(st.sampled_from(["female", "male", "unknown"])),
+        "age_low_years": low,
+        "age_high_years": high,
+        "birth_year": draw(st.sampled_from([None, 1981, 1986])),
+        "day": None if day is None else f"{day}",
+        "place_name": draw(st.sampled_from(["", "Raqqa", "Tell Example"])),
+        "admin1": draw(st.sampled_from(["", "Ar-Raqqa"])),
+    }
+
+
+def victim_lists(least: int = 0, most: int = 8) -> st.SearchStrategy[Small]:
+    """A run of persons on three lists."""
+    return st.lists(persons(), min_size=least, max_size=most).map(_lists_of)
+
+
+def _lists_of(some: list[dict[str, Any]]) -> Small:
+    claims, victims = on_lists(*some)
+    return Small(claims, small_of([], []).figures, (), victims)
 
 
 # ---- exports -------------------------------------------------------------------------------------------------------

@@ -46,10 +46,8 @@ def compared_of(claims: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     ]
     if not rows:
         return empty(ComparedPairs)
-    blank = dict.fromkeys(
-        ("rule_code", *(f"{name}_level" for name in ("date", "place", "attacker", "number", "position"))), "x"
-    )
-    return typed(ComparedPairs, pd.DataFrame(rows).assign(**blank, rarity_bits=0.0, match_probability=0.5))
+    blank = {"rule_no": 0, "pattern": 0, "rarity_bits": 0.0, "match_probability": 0.5}
+    return typed(ComparedPairs, pd.DataFrame(rows).assign(**blank))
 
 
 def judged(left: str, right: str, decision: str) -> Judgement:

@@ -30,27 +30,29 @@ from strategies import (
     small_of,
     strangers,
     texts,
+    victim_lists,
     with_decisions,
     with_rows,
     with_total,
     written,
 )
 
-from reconcile.block import LINKED_UNITS, block
+from reconcile.block import LINKED_UNITS, Blocked, block
 from reconcile.bridge import Reader, bridge
 from reconcile.cluster import cluster, covering
-from reconcile.compare import COMPARISONS, compare
+from reconcile.compare import Compared, Surroundings, compare, pattern_bits, prior_bits, spell_levels
 from reconcile.correct import correct
 from reconcile.discrepancies import KINDS, Evidence, find_discrepancies, gather_evidence
 from reconcile.drafts import gather
 from reconcile.errors import UsageFault
 from reconcile.frames import CandidatePairs, Issues, columns_of, empty
+from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
 from reconcile.pipeline import Input, Options, run
 from reconcile.read import SourceFile, read_tables
 from reconcile.report import lay_out
 from reconcile.result import RunFacts
-from reconcile.ruleset import Correction
+from reconcile.ruleset import LEVELS, Correction
 from reconcile.validate import Within, validate
 
 if TYPE_CHECKING:
@@ -111,23 +113,49 @@ class World:
         draft = correct(draft, [correction(claim_id, "drop") for claim_id in dropped])
         return validate(draft, within or Within(), self.rules.vocabularies["countries"].terms)
 
+    @property
+    def of_victims(self) -> Linkage:
+        """The rules of linkage of victims."""
+        return self.rules.linkage["victims"]
+
+    def linkage_of(self, small: Small) -> Linkage:
+        """Return the rules by which the claims of a run are linked: of victims where it names any."""
+        return self.of_victims if len(small.victims) else self.linkage
+
+    def blocked(self, small: Small, linkage: Linkage | None = None) -> Blocked:
+        """Return candidate pairs, of incidents unless told otherwise."""
+        return block(small.claims, small.victims, linkage or self.linkage)
+
+    def compared_all(
+        self,
+        small: Small,
+        pairs: pd.DataFrame | None = None,
+        linkage: Linkage | None = None,
+        least: float = -np.inf,
+    ) -> Compared:
+        """Return pairs compared, and the patterns: of the given ones, or of those that blocking finds."""
+        linkage = linkage or self.linkage
+        pairs = self.blocked(small, linkage).pairs if pairs is None else pairs
+        around = Surroundings(self.rules.vocabularies["perpetrators"], self.context.gazetteer.by_id)
+        return compare(small.claims, small.figures, small.victims, pairs, linkage, around, least)
+
     def compared(
         self, small: Small, pairs: pd.DataFrame | None = None, linkage: Linkage | None = None
     ) -> pd.DataFrame:
-        """Return pairs compared: the given ones, or those that blocking finds."""
+        """Return pairs compared, their levels spelled out: the given ones, or those that blocking finds."""
         linkage = linkage or self.linkage
-        pairs = block(small.claims, linkage).pairs if pairs is None else pairs
-        attackers, places = self.rules.vocabularies["perpetrators"], self.context.gazetteer.by_id
-        return compare(small.claims, small.figures, pairs, linkage, attackers, places)
+        found = self.compared_all(small, pairs, linkage).pairs
+        return found.join(spell_levels(linkage.kind_code, found["pattern"].to_numpy()))
 
     def linked(
         self, small: Small, linkage: Linkage | None = None, decided: Sequence[Judgement] = ()
     ) -> pd.DataFrame:
         """Return LinkedClaims, what summaries cover among them."""
-        linkage = linkage or self.linkage
-        compared = self.compared(small, linkage=linkage)
+        linkages = self.rules.linkage | {"incidents": linkage or self.linkage}
+        rules = self.rules.model_copy(update={"linkage": linkages})
         decisions = (*small.decided, *decided)
-        own = cluster(small.claims, compared, linkage, self.rules.monitors, decisions).linked
+        places = self.context.gazetteer.by_id
+        own = link_claims(small.claims, small.figures, small.victims, rules, places, decisions).linked
         return pd.concat([own, covering(small.claims, own)], ignore_index=True)
 
     def steps(self, small: Small) -> pd.DataFrame:
@@ -437,7 +465,8 @@ def test_order_of_files_and_rows_changes_no_finding(
     world: World, both: tuple[dict[str, str], dict[str, str]]
 ):
     """From bytes to findings, files and rows in another order give the same clusters and the same discrepancies."""
-    first, second = (Small(valid.claims, valid.figures) for valid in (world.valid(files) for files in both))
+    valid = [world.valid(files) for files in both]
+    first, second = (Small(one.claims, one.figures, (), one.victims) for one in valid)
     pd.testing.assert_frame_equal(world.linked(first), world.linked(second))
     pd.testing.assert_frame_equal(world.found(first), world.found(second))
 
@@ -451,32 +480,71 @@ def days_apart(claims: pd.DataFrame, left: int, right: int) -> int:
     return max((max(a["date_start"], b["date_start"]) - min(a["date_end"], b["date_end"])).days, 0)
 
 
-@budget(15)
-@given(frames(least=4))
+def years_apart(small: Small, left: int, right: int) -> int:
+    """Return the whole years between two ages; 0 where they meet."""
+    about = small.victims.set_index("claim_id").loc[small.claims["claim_id"].iloc[[left, right]]]
+    low, high = np.floor(about["age_low_years"]), np.floor(about["age_high_years"].fillna(150))
+    return int(max(low.max() - high.min(), 0))
+
+
+def either_kind(least: int = 4) -> st.SearchStrategy[Small]:
+    """Runs of incidents, and runs of victims."""
+    return frames(least=least) | victim_lists(least=least)
+
+
+@budget(30)
+@given(either_kind())
 def test_block_each_pair_once(world: World, small: Small):
     """No pair stands twice, and its left position is the smaller one."""
-    pairs = block(small.claims, world.linkage).pairs
+    pairs = world.blocked(small, world.linkage_of(small)).pairs
     assert (pairs["left_row"] < pairs["right_row"]).all()
     assert not pairs.duplicated(["left_row", "right_row"]).any()
 
 
-@budget(15)
-@given(frames(least=4))
+@budget(30)
+@given(either_kind())
 def test_block_other_monitors_only(world: World, small: Small):
-    """The two sides of a pair are records of single events by different monitors."""
-    pairs = block(small.claims, world.linkage).pairs
+    """The two sides of a pair are records of single events, or of persons, by different monitors."""
+    pairs = world.blocked(small, world.linkage_of(small)).pairs
     left, right = small.claims.iloc[pairs["left_row"]], small.claims.iloc[pairs["right_row"]]
     assert (left["monitor"].to_numpy() != right["monitor"].to_numpy()).all()
-    assert {*left["unit_code"], *right["unit_code"]} <= set(LINKED_UNITS)
+    units = {"person"} if len(small.victims) else set(LINKED_UNITS)
+    assert {*left["unit_code"], *right["unit_code"]} <= units
 
 
-@budget(15)
-@given(frames(least=4))
+@budget(30)
+@given(either_kind())
 def test_block_windows_within_reach(world: World, small: Small):
-    """A pair's windows lie no further apart than the rule it is named after allows."""
-    reach = {rule.code: rule.within_days for rule in world.linkage.blocking}
-    for pair in block(small.claims, world.linkage).pairs.itertuples():
-        assert days_apart(small.claims, pair.left_row, pair.right_row) <= reach[pair.rule_code]
+    """A pair's windows, of days or of ages, lie no further apart than the rule it is named after allows."""
+    linkage = world.linkage_of(small)
+    for pair in world.blocked(small, linkage).pairs.itertuples():
+        rule, sides = linkage.blocking[pair.rule_no], (pair.left_row, pair.right_row)
+        if rule.within_days is not None:
+            assert days_apart(small.claims, *sides) <= rule.within_days
+        if rule.within_years is not None:
+            assert years_apart(small, *sides) <= rule.within_years
+        if rule.only == "undated":
+            assert small.claims["date_start"].iloc[list(sides)].isna().any()
+
+
+@budget(40)
+@given(either_kind(), st.integers(0, 5), st.integers(1, 4))
+def test_block_narrowing_is_counted(world: World, small: Small, number: int, limit: int):
+    """Of the pairs that a rule brings unnarrowed, those that narrowing leaves out are counted; without narrowing none are."""
+    linkage = world.linkage_of(small)
+    rule = linkage.blocking[number % len(linkage.blocking)]
+    wide, narrow = (
+        world.blocked(small, linkage.model_copy(update={"blocking": (rule,), "max_pairs_per_key": most}))
+        for most in (10_000, limit)
+    )
+    sides = ["left_row", "right_row"]
+    every, kept = (set(found.pairs[sides].itertuples(index=False, name=None)) for found in (wide, narrow))
+    (told,) = narrow.summary.itertuples()
+    assert kept <= every
+    assert len(every - kept) <= told.left_out
+    assert told.narrowed_keys > 0 or (kept == every and told.left_out == 0)
+    assert (told.narrowed_keys > 0) == (told.largest_key > limit)
+    assert wide.summary[["narrowed_keys", "left_out"]].to_numpy().tolist() == [[0, 0]]
 
 
 @budget(15)
@@ -485,7 +553,7 @@ def test_block_misses_no_pair_of_a_governorate(world: World, small: Small):
     """Every two claims that share a governorate come out where their windows are in reach: no window's edge is missed."""
     claims = small.claims
     within = next(rule.within_days for rule in world.linkage.blocking if rule.key == "admin1")
-    blocked = block(claims, world.linkage).pairs
+    blocked = world.blocked(small).pairs
     pairs = set(zip(blocked["left_row"], blocked["right_row"], strict=True))
     usable = claims["unit_code"].isin(LINKED_UNITS) & (claims["admin1"] != "")
     for left, right in combinations(np.flatnonzero(usable), 2):
@@ -500,47 +568,69 @@ def test_block_misses_no_pair_of_a_governorate(world: World, small: Small):
 def all_pairs(small: Small) -> pd.DataFrame:
     """Return every two claims as candidates, so that no blocking rule stands between a test and a comparison."""
     rows = list(combinations(range(len(small.claims)), 2))
-    return pd.DataFrame(rows, columns=["left_row", "right_row"], dtype="int64").assign(rule_code="all")
+    pairs = pd.DataFrame(rows, columns=["left_row", "right_row"]).assign(rule_no=0)
+    return pairs.astype(empty(CandidatePairs).dtypes)
 
 
-@budget(25)
-@given(frames(least=4))
+@budget(50)
+@given(either_kind())
 def test_compare_sides_do_not_matter(world: World, small: Small):
     """Left and right swapped, every level and weight is the same."""
-    pairs = all_pairs(small)
+    pairs, linkage = all_pairs(small), world.linkage_of(small)
     swapped = pairs.rename(columns={"left_row": "right_row", "right_row": "left_row"})[list(pairs.columns)]
     one, other = (
-        world.compared(small, some).drop(columns=["left_row", "right_row"]) for some in (pairs, swapped)
+        world.compared(small, some, linkage).drop(columns=["left_row", "right_row"])
+        for some in (pairs, swapped)
     )
     pd.testing.assert_frame_equal(one, other)
 
 
-@budget(10)
-@given(frames(least=2))
+@budget(20)
+@given(either_kind(least=2))
 def test_compare_weights_add_up(world: World, small: Small):
     """A match weight is the prior, log2(m / u) of each level as the rule file has it, and the rarity, added."""
-    for pair in world.compared(small, all_pairs(small)).itertuples():
-        total = world.linkage.prior_bits + pair.rarity_bits
-        for name in COMPARISONS:
+    linkage = world.linkage_of(small)
+    for pair in world.compared(small, all_pairs(small), linkage).itertuples():
+        total = prior_bits(linkage, small.claims) + pair.rarity_bits
+        for name in LEVELS[linkage.kind_code]:
             level = getattr(pair, f"{name}_level")
             if level != "missing":
-                rule = world.linkage.comparisons[name][level]
+                rule = linkage.comparisons[name][level]
                 total += np.log2(rule.m) - np.log2(rule.u)
         assert pair.match_weight == pytest.approx(total)
         assert pair.match_probability == pytest.approx(2**total / (1 + 2**total))
-        assert abs(pair.rarity_bits) <= world.linkage.rarity_cap_bits
+        assert linkage.rarity_floor_bits <= pair.rarity_bits <= linkage.rarity_cap_bits
 
 
-@budget(8)
-@given(frames(least=2))
+@budget(16)
+@given(either_kind(least=2))
 def test_compare_input_columns_stay(world: World, small: Small):
     """The pairs come out as they went in, row by row, and no frame that was handed in is changed."""
     pairs = all_pairs(small)
-    before = [frame.copy() for frame in (small.claims, small.figures, pairs)]
-    compared = world.compared(small, pairs)
+    given = (small.claims, small.figures, small.victims, pairs)
+    before = [frame.copy() for frame in given]
+    compared = world.compared(small, pairs, world.linkage_of(small))
     pd.testing.assert_frame_equal(compared[columns_of(CandidatePairs)], pairs)
-    for frame, copy in zip((small.claims, small.figures, pairs), before, strict=True):
+    for frame, copy in zip(given, before, strict=True):
         pd.testing.assert_frame_equal(frame, copy)
+
+
+@budget(16)
+@given(either_kind(least=2), st.sampled_from([-np.inf, -8.0, 0.0, 8.0, 1000.0]))
+def test_compare_patterns_count_all(world: World, small: Small, least: float):
+    """The patterns count every candidate pair once, kept or not; the pairs kept are those that weigh enough, unchanged."""
+    pairs, linkage = all_pairs(small), world.linkage_of(small)
+    every, some = (world.compared_all(small, pairs, linkage, at) for at in (-np.inf, least))
+    pd.testing.assert_frame_equal(some.patterns, every.patterns)
+    counted = every.patterns.set_index("pattern")["pairs"]
+    assert counted.to_dict() == every.pairs["pattern"].value_counts().to_dict()
+    assert counted.sum() == len(pairs)
+    heavy = every.pairs[every.pairs["match_weight"] >= least].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some.pairs, heavy)
+    spelled = spell_levels(linkage.kind_code, every.patterns["pattern"].to_numpy())
+    pd.testing.assert_frame_equal(every.patterns[list(spelled)], spelled, check_dtype=False)
+    bits = prior_bits(linkage, small.claims) + pattern_bits(linkage, every.patterns["pattern"].to_numpy())
+    np.testing.assert_allclose(every.patterns["weight_bits"], bits)
 
 
 # ---- cluster -------------------------------------------------------------------------------------------------------
@@ -617,7 +707,7 @@ def test_cluster_unrelated_claims_change_nothing(world: World, small: Small, mor
 @given(frames(least=2), strangers())
 def test_a_claim_of_another_year_changes_no_incident(world: World, small: Small, more: list[dict[str, Any]]):
     """From block on, and the rarity of names aside, claims far away in time leave every incident as it was."""
-    linkage = world.linkage.model_copy(update={"rarity_cap_bits": 0.0})
+    linkage = world.linkage.model_copy(update={"rarity_cap_bits": 0.0, "rarity_floor_bits": 0.0})
     before, after = world.linked(small, linkage), world.linked(with_rows(small, more), linkage)
     assert clusters_of(before, small.claims) == clusters_of(after, small.claims)
 

@@ -1,7 +1,8 @@
 """Every monitor's rule file against invented rows: what is read from them is what the monitor's codebook says.
 
 The expected files are written by hand. A new monitor needs a rule file and `fixtures/monitors/<id>/`, and no line here:
-`rows*.csv` (each of them gives the same claims), `claims.csv` and `figures.csv` with the columns worth stating.
+`rows*.csv` (each of them gives the same claims), `claims.csv` and `figures.csv` with the columns worth stating, and for
+lists of persons `victims.csv`. Their names are invented.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ WIDTHS = {
     "ucdp_ged/rows_41.csv": 41,
     "cjtf_oir/rows.csv": 15,
 }
+PERSONS = [path for path in CASES if (path.parent / "victims.csv").is_file()]
 
 # What could not be taken as it is: row of the file, column, kind.
 ISSUES: dict[str, set[tuple[int, str, str]]] = {
@@ -57,6 +59,12 @@ ISSUES: dict[str, set[tuple[int, str, str]]] = {
         (6, "monitor", "unknown_term"),
         (7, "number", "unreadable"),
         (9, "country", "unknown_term"),
+    },
+    "victim_list/rows.csv": {
+        (6, "Gender", "unknown_term"),
+        (8, "DOB", "unreadable"),
+        (8, "Date of death", "unreadable"),
+        (8, "age", "unreadable"),
     },
 }
 
@@ -148,8 +156,11 @@ def test_every_column_is_described(path: Path, rules: Ruleset) -> None:
     """No column of a known export is left without a word in the rule file."""
     with path.open(encoding="utf-8", newline="") as lines:
         header = next(csv.reader(lines))
-    described = {name for layout in rules.monitors[path.parent.name].layouts for name in layout.columns}
-    assert set(header) <= described
+    described = [
+        {column for columns in layout.columns_in(header).values() for column in columns}
+        for layout in rules.monitors[path.parent.name].layouts
+    ]
+    assert set(header) <= set().union(*described)
 
 
 @pytest.mark.parametrize("path", CASES, ids=name_of)
@@ -163,7 +174,15 @@ def test_claims_are_exactly_these(path: Path, valid: dict[str, Validated]) -> No
 def test_figures_are_exactly_these(path: Path, valid: dict[str, Validated]) -> None:
     """Each row gives the numbers that the codebook says it states, and no others."""
     stated = expected(path.parent / "figures.csv", FIGURE_KEY)
-    assert as_text(valid[name_of(path)].figures, list(stated[0]), FIGURE_KEY) == stated
+    columns = list(stated[0]) if stated else list(FIGURE_KEY)
+    assert as_text(valid[name_of(path)].figures, columns, FIGURE_KEY) == stated
+
+
+@pytest.mark.parametrize("path", PERSONS, ids=name_of)
+def test_victims_are_exactly_these(path: Path, valid: dict[str, Validated]) -> None:
+    """Each row gives the person it names, with sex, age and year of birth as far as it says."""
+    stated = expected(path.parent / "victims.csv", CLAIM_KEY)
+    assert as_text(valid[name_of(path)].victims, list(stated[0]), CLAIM_KEY) == stated
 
 
 @pytest.mark.parametrize("name", sorted(ISSUES))

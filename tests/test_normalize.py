@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reconcile.normalize import build_context, normalize
+from reconcile.drafts import IssueList
+from reconcile.normalize import _described, build_context, cells, normalize
+from reconcile.normalize.columns import combined, factorized
+from reconcile.parse.dates import edtf_of, precision_of
 from reconcile.read import SourceFile, read_tables
 from reconcile.ruleset import ColumnRule
 
@@ -447,3 +456,185 @@ def test_named_persons_become_victims(read: Read, rules: Ruleset) -> None:
         [0, "Planted Name", "unknown"]
     ]
     assert "Planted" not in draft.claims.to_csv()
+
+
+# ---- lists of persons ----------------------------------------------------------------------------------------------
+
+
+def people(read: Read, *rows: dict[str, str]) -> list[tuple[str, str]]:
+    """Published and native name of each person of a list."""
+    victims = read("victim_list", *rows).victims
+    return list(zip(victims["name_published"], victims["name_native"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("row", "names"),
+    [
+        ({"Name": "Planted Name", "age": "4"}, ("Planted Name", "")),
+        ({"victim name": "Planted Name", "age": "4"}, ("Planted Name", "")),
+        ({"name": "سميرة مثال", "en_name": "Samira Example", "age": "4"}, ("Samira Example", "سميرة مثال")),
+        ({"الاسم": "سميرة مثال", "العمر": "4"}, ("", "سميرة مثال")),
+        ({"name_en": "", "full_name": "Planted Name", "sex": "f"}, ("Planted Name", "")),
+        ({"name_en": "First One", "english name": "Second One", "sex": "f"}, ("First One", "")),
+        ({"nombre": "Ana", "apellidos": "Ejemplo Inventado", "edad": "4"}, ("Ana Ejemplo Inventado", "")),
+        ({"first name": "Omar", "father_name": "Zed", "family name": "Planted", "age": "4"}, ("Omar Zed Planted", "")),
+        ({"name": "Omar Zed Q. Planted", "family_name": "Planted", "age": "4"}, ("Omar Zed Q. Planted", "")),
+    ],
+)  # fmt: skip
+def test_names_are_found_under_many_headers(read: Read, row: dict[str, str], names: tuple[str, str]) -> None:
+    """A name is found under its common headers; scripts side by side are both kept, and parts are put together."""
+    assert people(read, row) == [names]
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes"),
+    [
+        (("M", "F"), ["male", "female"]),
+        (("ذكر", "انثى"), ["male", "female"]),
+        (("чоловік", "жін."), ["male", "female"]),
+        (("זכר", "נקבה"), ["male", "female"]),
+        (("Child Male", "girl"), ["male", "female"]),
+        (("H", "M"), ["male", "female"]),
+        (("H", "F"), ["male", "female"]),
+        (("M", "?"), ["male", "unknown"]),
+        (("m", "robot"), ["male", "unknown"]),
+    ],
+)
+def test_sex_is_read_in_many_spellings(read: Read, cells: tuple[str, str], codes: list[str]) -> None:
+    """Sex is a term of the vocabulary; beside H, for hombre, and without F an M is for mujer."""
+    draft = read("victim_list", *({"name": f"Planted {n}", "sex": sex} for n, sex in enumerate(cells)))
+    assert draft.victims["sex_code"].tolist() == codes
+    assert bool(told(draft, "unknown_term")) is ("robot" in cells)
+
+
+def test_person_without_a_name_is_kept(read: Read) -> None:
+    """Of a body that nobody named, sex and age are all there is; a row that says nothing of a person names nobody."""
+    draft = read(
+        "victim_list",
+        {"no": "1", "name": "", "sex": "f", "town": ""},
+        {"no": "2", "name": "", "sex": "", "town": "Raqqa"},
+    )
+    assert draft.victims["draft_no"].tolist() == [0]
+    assert len(draft.claims) == 2
+
+
+def test_unreadable_age_keeps_its_person(read: Read) -> None:
+    """An age that can't be read is an issue of its cell, and a sentinel is a blank."""
+    draft = read("victim_list", {"name": "Planted One", "age": "old"}, {"name": "Planted Two", "age": "-9"})
+    assert draft.victims["age_low_years"].isna().tolist() == [True, True]
+    assert told(draft, "unreadable") == [(2, "age", "unreadable")]
+
+
+def test_persons_without_ids_are_told_apart(read: Read, rules: Ruleset) -> None:
+    """Two persons of one age and sex have ids of their own, made of their names with the job's key."""
+    rows = [{"name": f"Planted {n}", "sex": "f"} for n in ("One", "Two", "One")]
+    ids = read("victim_list", *rows).claims["claim_id"]
+    other = read("victim_list", *rows, context=build_context(rules, "airwars", key=b"another")).claims[
+        "claim_id"
+    ]
+    assert ids.nunique() == 2
+    assert not set(ids) & set(other)
+
+
+@pytest.mark.parametrize(
+    ("cell", "native"),
+    [
+        ("17", "17"),
+        ("17.0", "17"),
+        ("SN-04/b", "SN-04/b"),
+        ("Planted Name", ""),
+        ("Planted", ""),
+        ("3 of Planted", ""),
+    ],
+)
+def test_name_in_the_column_of_ids_is_no_id(read: Read, cell: str, native: str) -> None:
+    """An id is one word with a digit; anything else there may be a name, and is neither an id nor told."""
+    draft = read("victim_list", {"no": cell, "name": "Somebody Else", "age": "4"})
+    assert draft.claims["native_id"].tolist() == [native]
+    assert "Planted" not in draft.claims.to_csv() + draft.issues.to_csv()
+
+
+def test_own_header_of_a_cell_is_told(read: Read) -> None:
+    """An issue names the column as the file does, and withholds what stands in one that may name persons."""
+    issues = read(
+        "victim_list", {"nombre": "Planted", "edad": "old", "fecha de nacimiento": "in Planted"}
+    ).issues
+    own = issues[issues["code"] == "unreadable"].set_index("column")
+    assert set(own.index) == {"edad", "fecha de nacimiento"}
+    assert own.loc["fecha de nacimiento", "value"] == "(withheld)"
+    assert "Planted" not in issues.to_csv()
+
+
+def test_numbers_under_another_header(read: Read, rules: Ruleset) -> None:
+    """A number column is found under its other headers too, and of two the first that is not blank counts."""
+    monitor = with_column(rules.monitors["airwars"], "civ_killed_min", also=("least", "Dead (min)"))
+    row = incident() | {"dead (MIN)": "3", "Least": "2"}
+    blank = incident() | {"dead (MIN)": "3", "Least": ""}
+    for line in (row, blank):
+        del line["civ_killed_min"]
+        line["civ_killed_max"] = "9"
+    assert read(monitor, row, blank).figures["low"].tolist() == [2, 3]
+
+
+# ---- many cells at once --------------------------------------------------------------------------------------------
+
+CELLS = {
+    "number": ["3", "3.0", "03", "1.5", "1.234", "1,234", "-1", "+1", "1e3", "nan", "9999999999", "12345678901", "\u0663"],
+    "latitude": ["35.9", "-0.0", "90", "90.001", "+5.5", "-35.95", "035.1", "1000", "35,9", "35.9 N", ".5", "5."],
+    "longitude": ["179.99", "180", "-180", "181", "39", "39.0000001"],
+    "day": ["2017-06-18", "2017-02-30", "2017-06-18 00:00:00", "2017-06-18T23:59:59.123", "2017-06-18 24:00", "1899-12-31", "2100-01-01",
+            "2101-01-01", "2099-12-31", "1900-01-01", "2017-06", "2017", "18 June 2017", "2017-6-1", "2017-06-18Z"],
+    "whole": ["240985.0", "240985.00", "240985", "2.50", "2.5", "A-1.0", "10", "0.0", "x0", "-3.0", "\u0663.0"],
+    "ids": ["CS1", "TS1 YS2", "YS2  TS1 YS2", "a\u00a0b", "\u0623 \u0628", "a-b"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("parse", CELLS)
+def test_cells_read_at_once_are_read_as_one_by_one(context: Context, parse: str) -> None:
+    """Texts of the commonest form are read together, and give what their parser gives for each."""
+    rule = ColumnRule.model_construct(field=None, number=False, ignore=None, parse=parse, order=None)
+    texts = pd.array([*CELLS[parse], "", CELLS[parse][0]], dtype="str")
+    read, noted = [], []
+    for bulk in (cells._IN_BULK, {}):
+        issues = IssueList("x.csv", "")
+        with patch.object(cells, "_IN_BULK", bulk):
+            column = cells.read_cells(
+                factorized(texts), rule, context, issues, np.arange(2, len(texts) + 2), "a column"
+            )
+        read.append(np.asarray(column.cells()))
+        noted.append(issues.frame())
+    np.testing.assert_array_equal(*read)
+    pd.testing.assert_frame_equal(*noted)
+
+
+@given(st.lists(st.dates(date(2016, 12, 25), date(2018, 3, 5)) | st.none(), min_size=2, max_size=24))
+def test_windows_are_described_as_one_by_one(days: list[date | None]) -> None:
+    """The EDTF text and the precision of a column of windows are those of each window."""
+    pairs = [(a, b) for a, b in pairwise(days) if not (a and b and b < a)]
+    start, end = (np.array([pair[side] for pair in pairs], dtype="datetime64[us]") for side in (0, 1))
+    described, codes = _described(start, end)
+    assert described.tolist() == [edtf_of(a, b) for a, b in pairs]
+    assert codes.tolist() == [precision_of(a, b) if a and b else 0 for a, b in pairs]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=20))
+def test_combinations_are_found_once(rows: list[tuple[int, int, int]]) -> None:
+    """Each row holds its own combination, in the order in which they come, however large the codes."""
+    codes = [
+        np.array(column, dtype=np.intp) * (2**40 if at else 1)
+        for at, column in enumerate(zip(*rows, strict=True))
+    ]
+    first, held = combined(codes)
+    distinct = list(dict.fromkeys(rows))
+    assert [rows[at] for at in first] == distinct
+    assert [distinct[at] for at in held] == rows
+
+
+def test_commonest_strangers_are_told_with_a_hint(read: Read) -> None:
+    """Of very many unknown terms each is told, and those that stand most often with the terms they may be a slip of."""
+    rows = [incident(code=f"CS{n}", belligerents=f"Turkish Militaryy {n}") for n in range(cells.HINTS + 5)]
+    rows += [incident(code="CS999", belligerents="Turkish Militaryy 104")]
+    messages = read("airwars", *rows).issues.query("code == 'unknown_term'")["message"]
+    assert len(messages) == cells.HINTS + 5
+    assert messages.str.contains("nearest").sum() == cells.HINTS
+    assert messages[messages.str.contains("104'")].str.contains("nearest").all()

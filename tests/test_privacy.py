@@ -53,7 +53,8 @@ PERSONS = [
     ("village", "{field: admin1, parse: governorate, free_text: true}", "behind *"),
     ("latitude", "{field: latitude, parse: latitude, personal: true}", "35.918273"),
     ("longitude", "{field: longitude, parse: longitude, personal: true}", "38.918273"),
-    ("age", "{field: victim_age, parse: number, personal: true}", "97"),
+    ("age", "{field: victim_age, parse: age, personal: true}", "97"),
+    ("birth", "{field: victim_birth, parse: birth, personal: true}", "1931-03-04"),
     (
         "sex",
         "{field: victim_sex_code, parse: code, codes: {f: female, m: male}, free_text: true}",
@@ -319,7 +320,8 @@ class TestPlantedNames:
         claims = pd.read_parquet(report / "tables" / "claims.parquet")
         own = claims[claims["monitor"] == "persons"]
         left = {
-            "age": bool(victims["age_years"].notna().any()),
+            "age": bool(victims[["age_low_years", "age_high_years"]].notna().any(axis=None)),
+            "year of birth": bool(victims["birth_year"].notna().any()),
             "home": bool(own["latitude"].notna().any() or own["longitude"].notna().any()),
             "day of birth": bool(own["reported_on"].notna().any()),
         }
@@ -464,7 +466,7 @@ class TestAwkwardPaths:
         assert found_in(["9876501234", open_hash], None, links) == set()
         assert found_in(["9876501234", open_hash], None, checked.out) == set()
 
-    @pytest.mark.parametrize("stage", ["normalize", "cluster", "find_discrepancies"])
+    @pytest.mark.parametrize("stage", ["normalize", "link_claims", "find_discrepancies"])
     def test_fault_of_a_stage(self, tmp_path, stage):
         """A stage that breaks over a cell says where, and not what stood there."""
         fault = ValueError(f"could not read {self.NAME}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from datetime import date, datetime, time
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconcile.errors import InputFault
-from reconcile.read import SourceFile, read_tables, recognise
+from reconcile.read import SourceFile, _split_orderly, read_tables, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -310,3 +313,71 @@ def test_recognise_needs_the_header_in_its_row(rules: Ruleset) -> None:
     assert [monitor.id for monitor, _ in recognise([header], monitors)] == ["airwars"]
     assert recognise([["a note"], header], monitors) == []
     assert recognise([], monitors) == []
+
+
+def test_general_layout_gives_way(rules: Ruleset) -> None:
+    """A layout of nobody's in particular is taken only where no other one knows the header."""
+    header = "code,incident_date,location_en,civ_killed_min,name,age\n"
+    assert one(header + "CS9001,2017-06-10,Tell Example,1,Planted,4\n", rules).monitor_id == "airwars"
+    assert one("name,age\nPlanted,4\n", rules).monitor_id == "victim_list"
+    assert one(
+        header + "CS9001,2017-06-10,Tell Example,1,Planted,4\n", rules, monitor="victim_list"
+    ).layout_id == ("named_victims")
+
+
+def test_general_layout_gives_way_to_a_header_that_is_nearly_right(rules: Ruleset) -> None:
+    """One column short of a monitor's header is that monitor's export, misspelt, and no list of anybody's."""
+    assert "lacks verdict" in fault(
+        "statement_id,date,place_text,veredict,name,age\nR1,2017-06-10,Raqqa,credible,Planted,4\n", rules
+    )
+
+
+@pytest.mark.parametrize("header", ["Date_Of_Death", "date of death", "DATE  OF DEATH", "\ufeffdied"])
+def test_headers_meet_without_case_spacing_and_underscores(rules: Ruleset, header: str) -> None:
+    """A header is known however its words are joined and cased."""
+    assert one(f"{header},Full_Name\n2017-06-10,Planted\n", rules).monitor_id == "victim_list"
+
+
+# ---- the fast way through orderly files ----------------------------------------------------------------------------
+
+CELL = st.text(st.sampled_from(list('ab1 ,;"\n\r\t|é\u2028')), max_size=6)
+
+
+@given(st.integers(min_value=2, max_value=4), st.data(), st.sampled_from(["\n", "\r\n"]))
+def test_orderly_files_are_read_as_the_slow_reader_reads_them(
+    width: int, data: st.DataObject, end: str
+) -> None:
+    """Whatever a writer puts into cells, the fast reader gives those cells, or leaves the file to the slow one."""
+    rows = data.draw(st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=6))
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator=end).writerows([["left_id", "name", "age", "sex"][:width], *rows])
+    cells = _split_orderly(out.getvalue().encode(), ())
+    if cells is not None and len(cells.columns) == width:
+        assert cells.to_numpy().tolist() == list(csv.reader(io.StringIO(out.getvalue(), newline="")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a,b\n1,"x\n2,y\n3,z"\n4,w\n',
+        'a,b\n1,x"y\n',
+        'a,b\n1,"x"y\n',
+        'a,b\n1,"x\n',
+        "a,b\n1\n",
+        "a,b\n1,2,3\n",
+        "a,b\r1,2\r",
+        "a,b\n1,\x00\n",
+        "a\n1\n",
+        "",
+    ],
+)
+def test_disorderly_files_are_left_to_the_slow_reader(text: str) -> None:
+    """Torn quotes, rows of another width and the like are looked at record by record."""
+    assert _split_orderly(text.encode(), ()) is None
+
+
+def test_cells_of_several_lines_are_no_disorder() -> None:
+    """A remark over several lines is one cell, on the fast way too."""
+    cells = _split_orderly(b'a,b,c\n1,x,"one\ntwo, three\nfour"\n2,y,z\n', ())
+    assert cells is not None
+    assert cells[2].tolist() == ["c", "one\ntwo, three\nfour", "z"]

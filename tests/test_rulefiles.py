@@ -6,17 +6,27 @@ needs a file, and no line here.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from reconcile.errors import RuleFaults, UsageFault
 from reconcile.rulecheck import check_rules
 from reconcile.rulefiles import (
+    _Fast,
+    _plain,
+    _read_text,
+    _read_with_lines,
     digest_folder,
     load_corrections,
     load_judgements,
@@ -24,7 +34,7 @@ from reconcile.rulefiles import (
     load_rules,
     write_schemas,
 )
-from reconcile.ruleset import Judgement, Vocabulary
+from reconcile.ruleset import LINKAGE_PARAMETERS, Judgement, Linkage, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +44,7 @@ if TYPE_CHECKING:
 
 BAD = ROOT / "fixtures" / "rules_bad"
 CASES = sorted(BAD.glob("*.yaml"))
+WINDOWS = {"code": "only", "key": "name", "within_days": 3, "reason": "a test"}
 JUDGEMENT = "- {left: a:1, right: b:2, decision: same, reviewer: A. Analyst, decided_on: 2020-01-31}\n"
 
 
@@ -44,8 +55,10 @@ def stated(path: Path, what: str) -> list[str]:
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """A copy of small rules without a fault."""
-    return shutil.copytree(BAD / "base", tmp_path / "rules")
+    """A copy of small rules without a fault, with the linkage that is shipped: it states all that the program reads."""
+    rules = shutil.copytree(BAD / "base", tmp_path / "rules")
+    shutil.copytree(ROOT / "rules" / "linkage", rules / "linkage", dirs_exist_ok=True)
+    return rules
 
 
 def faults_of(folder: Path) -> tuple[str, ...]:
@@ -216,7 +229,7 @@ def without(rules: Ruleset, comparison: str, level: str) -> Ruleset:
     linkage = rules.linkage["incidents"]
     levels = {name: rule for name, rule in linkage.comparisons[comparison].items() if name != level}  # type: ignore[index]
     changed = linkage.model_copy(update={"comparisons": linkage.comparisons | {comparison: levels}})
-    return rules.model_copy(update={"linkage": {"incidents": changed}})
+    return rules.model_copy(update={"linkage": rules.linkage | {"incidents": changed}})
 
 
 def test_shipped_rules_fit_the_program(rules: Ruleset) -> None:
@@ -233,7 +246,7 @@ def test_kinds_and_comparisons_that_are_missing(rules: Ruleset) -> None:
     changed = rules.model_copy(
         update={
             "discrepancies": rules.discrepancies.model_copy(update={"kinds": kinds}),
-            "linkage": {"incidents": linkage.model_copy(update={"comparisons": comparisons})},
+            "linkage": rules.linkage | {"incidents": linkage.model_copy(update={"comparisons": comparisons})},
         }
     )
     with pytest.raises(RuleFaults) as caught:
@@ -248,6 +261,59 @@ def test_level_that_is_missing(rules: Ruleset) -> None:
     """A level that the program may reach and no file weighs is told by the check, before a run stumbles over it."""
     with pytest.raises(RuleFaults, match="far"):
         check_rules(without(rules, "place", "far"))
+
+
+@pytest.mark.parametrize("kind", ["incidents", "victims"])
+def test_level_and_comparison_that_nobody_knows(rules: Ruleset, kind: str) -> None:
+    """A level, and a comparison, that the program never reaches is told: a misspelling would else weigh nothing, in silence."""
+    linkage = rules.linkage[kind]
+    levels = linkage.comparisons["date"]
+    strange = {"date": levels | {"same_week": levels["same_day"]}, "weather": levels}
+    changed = linkage.model_copy(update={"comparisons": linkage.comparisons | strange})
+    with pytest.raises(RuleFaults) as caught:
+        check_rules(rules.model_copy(update={"linkage": rules.linkage | {kind: changed}}))
+    assert len(caught.value.faults) == 2
+    for part in (f"linkage/{kind}.yaml", "same_week is no level", "weather is no comparison"):
+        assert part in "\n".join(caught.value.faults)
+
+
+@pytest.mark.parametrize("kind", ["incidents", "victims"])
+def test_linkage_that_is_missing(rules: Ruleset, kind: str) -> None:
+    """A kind of claim without rules of linkage is told by its file."""
+    linkages = {name: linkage for name, linkage in rules.linkage.items() if name != kind}
+    with pytest.raises(RuleFaults, match=rf"linkage/{kind}\.yaml:\d+: there is no such file"):
+        check_rules(rules.model_copy(update={"linkage": linkages}))
+
+
+@pytest.mark.parametrize("kind", ["incidents", "victims"])
+def test_parameter_of_linkage_that_is_missing(rules: Ruleset, kind: str) -> None:
+    """A number that a comparison reads and no file states is told."""
+    linkage = rules.linkage[kind]
+    for lost in LINKAGE_PARAMETERS[linkage.kind_code]:
+        kept = {name: number for name, number in linkage.parameters.items() if name != lost}
+        changed = rules.linkage | {kind: linkage.model_copy(update={"parameters": kept})}
+        with pytest.raises(RuleFaults, match=f"{lost} is missing"):
+            check_rules(rules.model_copy(update={"linkage": changed}))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"prior_bits": -1.0, "expected_share": 0.5}, "exactly one of `prior_bits` and `expected_share`"),
+        ({"prior_bits": None, "expected_share": None}, "exactly one of `prior_bits` and `expected_share`"),
+        ({"rarity_floor_bits": 1.0}, "rarity_floor_bits"),
+        ({"thresholds": {"match": -3.0, "possible": -1.0, "rival": -4.0, "reason": "r"}}, "in that order"),
+        ({"thresholds": {"match": 0.0, "possible": -1.0, "rival": 0.0, "reason": "r"}}, "in that order"),
+        ({"blocking": [WINDOWS | {"within_years": 1}]}, "a rule looks at days or at ages"),
+        ({"blocking": [WINDOWS | {"only": "undated"}]}, "a rule looks at days or at ages"),
+    ],
+)
+def test_linkage_that_contradicts_itself(rules: Ruleset, change: dict[str, Any], said: str) -> None:
+    """Two priors or none, thresholds out of order, and a window of days where days are missing, are refused."""
+    stated = rules.linkage["victims"].model_dump()
+    assert Linkage(**stated)
+    with pytest.raises(ValidationError, match=said):
+        Linkage(**stated | change)
 
 
 def test_tolerance_that_is_missing(rules: Ruleset) -> None:
@@ -298,3 +364,58 @@ def test_schemas_are_written_the_same_each_time(tmp_path: Path) -> None:
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
         assert json.loads(one.read_text(encoding="utf-8"))["additionalProperties"] is False
+
+
+# ---- the two readers -----------------------------------------------------------------------------------------------
+
+SCALARS = (
+    "NO", "yes", "true", "False", "null", "~", "''", "'1'", "1", "-9", "+3", "007", "0o17", "0x1F", "1_000", "1.5", "-0.25", ".5", "1.", "1e3", "1.5e-3", ".inf",
+    "-.inf", ".nan", "12:30", "1:30:15", "2017-06-18", "2017-02-31", "2017-06-18T12:30:00Z", "16-17", "1.2.3", "=", "a: b", "a:b", "- x", "# x", "a #b", "الرقة",
+    "[1, two]", "{a: 1, b: [x]}", "[a:b]", "{a:1}", "|\n  x\n  y", ">\n  x\n  y", "'it''s'", '"\\u0041"', "*a", "!!str 5", "!x y", "<<", "@x", "`x", "%x", "x\ty", "", " ",
+)  # fmt: skip
+
+
+def read_both(text: str) -> tuple[object, object]:
+    """What the two readers make of a text: the one that runs, and the one that knows lines."""
+    fast, slow = [], []
+    document = _read_text(text, "x.yaml", fast)
+    with_lines = _read_with_lines(text, "x.yaml", slow)
+    assert fast == slow
+    return document and document.content, with_lines and with_lines.content
+
+
+@pytest.mark.parametrize("scalar", SCALARS)
+def test_readers_agree_on_a_scalar(scalar: str) -> None:
+    """What a value means does not hang on which reader read it; NO stays Norway, and a day is text."""
+    fast, slow = read_both(f"key: {scalar}\nlist:\n  - {scalar}\n")
+    assert repr(fast) == repr(slow)
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.text("abcNO 12:#-", min_size=1, max_size=6), inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
+)
+def test_readers_agree_on_any_document(document: object) -> None:
+    """Any document that a writer writes is read alike by both."""
+    out = io.StringIO()
+    YAML(typ="safe", pure=True).dump(document, out)
+    fast, slow = read_both(out.getvalue())
+    assert repr(fast) == repr(slow)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "rules").rglob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_files_need_the_fast_reader_only(path: Path) -> None:
+    """Every shipped rule file is read by the fast reader alone, and alike by both."""
+    text = path.read_text(encoding="utf-8")
+    fast, slow = read_both(text)
+    assert repr(fast) == repr(slow)
+    assert repr(_plain(yaml.load(text, Loader=_Fast))) == repr(slow)  # noqa: S506 - a safe loader

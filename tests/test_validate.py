@@ -263,7 +263,9 @@ def test_persons_have_keyed_ids(validated: Any) -> None:
             "name_published": name,
             "name_native": "",
             "sex_code": "unknown",
-            "age_years": None,
+            "age_low_years": None,
+            "age_high_years": None,
+            "birth_year": None,
         }
 
     people = [person(0, "Planted One"), person(0, "Planted Two"), person(0, "Planted One")]

@@ -52,15 +52,31 @@ class Alignment:
 
     def better(self, at: Ints, other: Alignment) -> Alignment:
         """Return this alignment with the other's entries at those positions where the other says more."""
-        lacking, others = (self.shorter - self.matched)[at], other.shorter - other.matched
-        empty = other.shorter == 0
-        wins = ~empty & ((self.shorter[at] == 0) | (others < lacking) | ((others == lacking) & (other.share_bits > self.share_bits[at])))
+        wins = np.zeros(len(at), dtype=bool)
+        tied = np.ones(len(at), dtype=bool)
+        # Every difference counts, so that what is left as a tie is the same from both sides.
+        for mine, theirs in zip(self._merits(at), other._merits(np.arange(len(at))), strict=True):
+            wins |= tied & (theirs > mine)
+            tied &= theirs == mine
         taken = {}
         for field in fields(self):
             column = getattr(self, field.name).copy()
             column[at[wins]] = getattr(other, field.name)[wins]
             taken[field.name] = column
         return Alignment(**taken)
+
+    def _merits(self, at: Ints) -> tuple[npt.NDArray[np.generic], ...]:
+        """Return what speaks for an alignment, the first the most."""
+        merits = (
+            self.shorter > 0,
+            self.matched - self.shorter,
+            np.round(self.share_bits, 9),
+            -self.alike,
+            self.in_order,
+            self.first,
+            self.rotated,
+        )
+        return tuple(merit[at] for merit in merits)
 
 
 class Names:
@@ -73,7 +89,8 @@ class Names:
             names: one a claim; empty where a claim names nobody.
             alike_ratio: similarity (0 to 100) from which two parts with other consonants are spellings of one.
         """
-        codes, distinct = pd.factorize(np.asarray(list(names), dtype=object))
+        # Sorted, so that it is the names that decide which is the first of two, and not the order they come in.
+        codes, distinct = pd.factorize(np.asarray(list(names), dtype=object), sort=True)
         parts = [name_parts(str(name))[:MOST_PARTS] for name in distinct]
         size = np.array([len(found) for found in parts], dtype=np.int64)
         row = np.repeat(np.arange(len(distinct)), size)
@@ -85,7 +102,8 @@ class Names:
         self._ratio = alike_ratio
         self._matrices: list[Codes] = []
         self._spellings = np.array([], dtype=object)
-        self._skeletons: list[str] = []
+        self._skeletons = np.array([], dtype=object)
+        self._length = self._letter = np.array([], dtype=np.int64)
         for level, texts in enumerate(zip(*flat, strict=True) if flat else ((), (), ())):
             numbers, known = pd.factorize(np.array(texts, dtype=object))
             matrix = np.full((len(distinct), width), -1, dtype=np.int32)
@@ -93,7 +111,9 @@ class Names:
             self._matrices.append(matrix)
             if level == 0:
                 self._spellings = known
-                self._skeletons = [skeleton(str(spelling)) for spelling in known]
+                self._skeletons = np.array([skeleton(str(text)) for text in known], dtype=object)
+                self._length = np.array([len(text) for text in known], dtype=np.int64)
+                self._letter = np.array([ord(text[0]) for text in known], dtype=np.int64)
         self._bits = self._rarities(codes)
 
     @property
@@ -116,20 +136,37 @@ class Names:
         """Return how the names of each pair of claims stand to each other; positions are of claims."""
         a, b = self.code[left], self.code[right]
         wide = len(self.size)
-        inverse, pair = pd.factorize(np.minimum(a, b).astype(np.int64) * wide + np.maximum(a, b))
-        found = self._aligned(pair // wide, pair % wide)
+        # The longer name first: the shorter one is looked for in it.
+        turned = (self.size[a] > self.size[b]) | ((self.size[a] == self.size[b]) & (a > b))
+        a, b = np.where(turned, b, a), np.where(turned, a, b)
+        inverse, pair = pd.factorize(a.astype(np.int64) * wide + b)
+        found = self._by_size(pair // wide, pair % wide)
         return Alignment(
             found.shorter[inverse], found.matched[inverse], found.alike[inverse],
             found.first[inverse], found.in_order[inverse], found.rotated[inverse], found.share_bits[inverse],
         )  # fmt: skip
 
-    def _aligned(self, a: Ints, b: Ints) -> Alignment:
-        width = self._matrices[0].shape[1]
+    def _by_size(self, a: Ints, b: Ints) -> Alignment:
+        """Return how names align, short names apart from long ones: the work grows with the square of the longest."""
+        longest = np.maximum(self.size[a], self.size[b])
+        found: list[tuple[Ints, Alignment]] = []
+        for least, most in ((0, 4), (5, 5), (6, MOST_PARTS)):
+            at = np.flatnonzero((longest >= least) & (longest <= most))
+            found.append((at, self._aligned(a[at], b[at], min(most, self._matrices[0].shape[1]))))
+        order = np.argsort(np.concatenate([at for at, _ in found]))
+        return Alignment(
+            **{
+                field.name: np.concatenate([getattr(one, field.name) for _, one in found])[order]
+                for field in fields(Alignment)
+            }
+        )
+
+    def _aligned(self, a: Ints, b: Ints, width: int) -> Alignment:
         partner = np.full((len(a), width), -1, dtype=np.int8)
         firm = np.zeros((len(a), width), dtype=np.int8)
         taken = np.zeros((len(a), width), dtype=bool)
         for matrix, firmness in zip(self._matrices, (SAME, SAME, ALIKE), strict=True):
-            mine, theirs = matrix[a], matrix[b]
+            mine, theirs = matrix[a, :width], matrix[b, :width]
             # The same place in both names first, so that a name that holds a part twice keeps its order.
             for shift in sorted(range(-width + 1, width), key=abs):
                 for i in range(max(0, -shift), min(width, width - shift)):
@@ -141,7 +178,7 @@ class Names:
                         taken[hit, j] = True
         self._add_alike(a, b, partner, firm, taken)
         matched = (partner >= 0).sum(axis=1)
-        skeletons = self._matrices[1][a]
+        skeletons = self._matrices[1][a, :width]
         bits = np.where(partner >= 0, self._bits[np.maximum(skeletons, 0)] if len(self._bits) else 0.0, 0.0)
         # A part that is only alike says half as much.
         bits = np.where(firm == ALIKE, bits / 2, bits)
@@ -151,9 +188,6 @@ class Names:
             np.minimum(self.size[a], self.size[b]), matched, (firm == ALIKE).sum(axis=1), first,
             steps_back == 0, steps_back == 1, bits.sum(axis=1),
         )  # fmt: skip
-
-    def _bones(self, spellings: Ints) -> list[str]:
-        return [self._skeletons[number] for number in spellings]
 
     def _add_alike(
         self,
@@ -176,18 +210,21 @@ class Names:
     ) -> None:
         if not len(near):
             return
-        mine, theirs = self._matrices[0][a[near]], self._matrices[0][b[near]]
+        width = partner.shape[1]
+        mine, theirs = self._matrices[0][a[near], :width], self._matrices[0][b[near], :width]
         free_i, free_j = (partner[near] < 0) & (mine >= 0), ~taken[near] & (theirs >= 0)
         row, i, j = np.nonzero(free_i[:, :, None] & free_j[:, None, :])
         left, right = mine[row, i].astype(np.int64), theirs[row, j].astype(np.int64)
         inverse, pair = pd.factorize(left * max(len(self._spellings), 1) + right)
-        first, second = pair // len(self._spellings), pair % len(self._spellings)
-        one, other = (self._spellings[number].tolist() for number in (first, second))
+        first, second = pair // max(len(self._spellings), 1), pair % max(len(self._spellings), 1)
         # Half by ear, half by consonants: vowels tell Salim from Salma, consonants hold through any romanisation.
-        score = (ratios(one, other) + ratios(self._bones(first), self._bones(second))) / 2
+        score = (
+            ratios(self._spellings[first].tolist(), self._spellings[second].tolist())
+            + ratios(self._skeletons[first].tolist(), self._skeletons[second].tolist())
+        ) / 2
         # An initial stands for any part that begins with it.
-        initial = np.array(
-            [min(len(x), len(y)) == 1 and x[:1] == y[:1] for x, y in zip(one, other, strict=True)], dtype=bool
+        initial = (np.minimum(self._length[first], self._length[second]) == 1) & (
+            self._letter[first] == self._letter[second]
         )
         score = np.where(initial, 100.0, score)[inverse]
         # The likest first; among equals the one at the same place.

@@ -115,7 +115,10 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
     issues = IssueList(
         str(first["source_file"]) if first is not None else "",
         str(first["source_sheet"]) if first is not None else "",
-        restricted | {own for name in restricted for own in columns.get(name, ())},
+        # In a file of nobody's in particular any cell may name a person.
+        frozenset(table.rows.columns)
+        if layout.gives_way
+        else restricted | {own for name in restricted for own in columns.get(name, ())},
     )
     for severity, sentence in table.remarks:
         issues.add("file", sentence, severity=severity)

@@ -16,7 +16,7 @@ from reconcile.parse.ages import parse_age, parse_birth_year
 from reconcile.parse.coordinates import parse_latitude, parse_longitude
 from reconcile.parse.counts import QuantityWords, parse_count, parse_quantity
 from reconcile.parse.dates import parse_window
-from reconcile.parse.errors import Unreadable
+from reconcile.parse.errors import Unreadable, shown
 from reconcile.ruleset import fold_spelling
 from reconcile.similar import nearest
 
@@ -37,6 +37,7 @@ EDGES = " \t\r\n\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202f\ufeff"
 # Unknown terms of a column that are told with the terms they may be a slip of.
 HINTS = 100
 _NO_DAY = np.datetime64("NaT")
+_ID = re.compile(r"(?=.*\d)[\w.#/:~+-]{1,40}")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -281,6 +282,7 @@ def _reader(rule: ColumnRule, context: Context, texts: Iterable[str]) -> Callabl
         "age": lambda text: _youngest_and_oldest(parse_age(text)),
         "birth": lambda text: parse_birth_year(text, rule.order),
         "whole": _read_whole,
+        "id": _read_id,
         "ids": lambda text: " ".join(sorted(set(text.split()))),
         "governorate": lambda text: _governorate(text, context),
     }
@@ -305,6 +307,14 @@ def _youngest_and_oldest(age: Age | None) -> tuple[float, float]:
 def _read_whole(text: str) -> str:
     # Ids that a conversion turned into floats: 240985.0 is 240985.
     return re.sub(r"^(\d+)\.0+$", r"\1", text)
+
+
+def _read_id(text: str) -> str:
+    # A number among its signs: a name that stands in a column of ids must not become part of a claim's id.
+    found = _read_whole(text)
+    if not _ID.fullmatch(found):
+        raise Unreadable(f"found {shown(text)}, no id; an id is one word of at most 40 signs, with a digit")
+    return found
 
 
 def _code_reader(rule: ColumnRule, _: Context) -> Callable[[str], str]:

@@ -55,13 +55,24 @@ _HEBREW_VAV = re.compile(r"^\u05d5|\u05d5\u05d5|\u05d5(?=\u05d9$)|(?<=^\u05d3)\u
 _HEBREW_LAST = re.compile(r"(?<=\w)\u05d4$")
 _HEBREW_LETTER = re.compile(r"[\u05d0-\u05ea]")
 # Letters that would lose their sound with their mark.
-_KEPT = str.maketrans({"\u00e7": "s", "\u00c7": "S", "\u00f1": "n", "\u0161": "sh", "\u0160": "Sh", "\u010d": "ch", "\u017e": "zh", "\u0439": "y", "\u0457": "yi"})
+_KEPT = str.maketrans(
+    {
+        "\u00e7": "s",
+        "\u00c7": "S",
+        "\u00f1": "n",
+        "\u0161": "sh",
+        "\u0160": "Sh",
+        "\u010d": "ch",
+        "\u017e": "zh",
+        "\u0439": "y",
+        "\u0457": "yi",
+    }
+)
 _AYN = "\u0639"
 SHORT = 2
 # The martyr, the child, the doctor, the sheikh, the pilgrim, before a name.
 _ARABIC_TITLES = frozenset(
-    """\u0627\u0644\u0634\u0647\u064a\u062f \u0627\u0644\u0634\u0647\u064a\u062f\u0629 \u0627\u0644\u0637\u0641\u0644 \u0627\u0644\u0637\u0641\u0644\u0629 \u0627\u0644\u062f\u0643\u062a\u0648\u0631
-    \u0627\u0644\u062f\u0643\u062a\u0648\u0631\u0629 \u0627\u0644\u0634\u064a\u062e \u0627\u0644\u062d\u0627\u062c \u0627\u0644\u062d\u0627\u062c\u0629""".split()
+    ["الشهيد", "الشهيدة", "الطفل", "الطفلة", "الدكتور", "الدكتورة", "الشيخ", "الحاج", "الحاجة"]
 )
 _ARABIC_LETTER = re.compile(r"[\u0621-\u06d5]")
 _ARABIC_ARTICLE = re.compile(r"^\u0648?\u0627\u0644(?=[\u0621-\u06d5]{3})")
@@ -69,13 +80,13 @@ _SPACES = re.compile(r"[^\w]+|_|\d+")
 _QUOTES = re.compile(r"['\u2019\u2018`\u02bf\u02be\u02bc\u00b4\u02bb\u2032\u05f3\u05f4\"]")
 # Articles and the words for son, daughter, of: they stand between the parts and are none.
 _BETWEEN = frozenset(
-    """al el ul ar er ur as es us ash esh ush ad ed ud an en un at et ut az ez uz l ibn ben bin bn abn bint bent bnt ould wald
-    de del della di da do dos das la las los le les van von der den y e i wa w the mr mrs dr prof sheikh shaykh sheik haj hajj
-    hajji haji alhaj al-haj doctor martyr child son daughter of family unknown unnamed unidentified""".split()
+    ["al", "el", "ul", "ar", "er", "ur", "as", "es", "us", "ash", "esh", "ush", "ad", "ed", "ud", "an", "en", "un", "at", "et", "ut", "az", "ez", "uz", "l", "ibn", "ben", "bin", "bn", "abn", "bint", "bent", "bnt", "ould", "wald", "de", "del", "della", "di", "da", "do", "dos", "das", "la", "las", "los", "le", "les", "van", "von", "der", "den", "y", "e", "i", "wa", "w", "the", "mr", "mrs", "dr", "prof", "sheikh", "shaykh", "sheik", "haj", "hajj", "hajji", "haji", "alhaj", "al-haj", "doctor", "martyr", "child", "son", "daughter", "of", "family", "unknown", "unnamed", "unidentified"]
 )
-_KUNYA = frozenset("abu abo aboo abou abw abi aby aba um umm om oum omm am".split())
-_SERVANT = frozenset("abd abdu abdul abdel abdal abdil abdur abder abdus abdes".split())
-_FAITH = re.compile(r"^(?:a|e|i|u|al|el|ul|il|ad|ed|ud|id)?d+(?:i|y|ee|ie|ei)?n+e?$|^(?:a|e|i|u|o|al|el|ul)?l+a*h$")
+_KUNYA = frozenset(["abu", "abo", "aboo", "abou", "abw", "abi", "aby", "aba", "um", "umm", "om", "oum", "omm", "am"])
+_SERVANT = frozenset(["abd", "abdu", "abdul", "abdel", "abdal", "abdil", "abdur", "abder", "abdus", "abdes"])
+_FAITH = re.compile(
+    r"^(?:a|e|i|u|al|el|ul|il|ad|ed|ud|id)?d+(?:i|y|ee|ie|ei)?n+e?$|^(?:a|e|i|u|o|al|el|ul)?l+a*h$"
+)
 _FUSED_SERVANT = re.compile(r"^abd(?:[aeiou]?l(?=l?[a-z]{2})|[aeiou]([rsnzdt])(?=\1))")
 _SERVANTS_ARTICLE = re.compile(r"^[aeiou](?:l(?=l?[a-z]{2})|([rsnzdt])(?=\1))")
 # Al- and El- written as one word with the name; Elena and Alina begin so themselves.
@@ -83,7 +94,10 @@ _FUSED_ARTICLE = re.compile(r"^[ae]l(?=[a-z]{3})(?![ei])")
 # Salahaldin, written as one word: the article inside is as little part of the name as before it.
 _FUSED_FAITH = re.compile(r"(?<=[a-z]{2})[aeiou]?l(?=d+(?:i|y|ee|ie)n+e?$)")
 # A letter h behind one of these would read as one sound with it, where the script writes no vowel between.
-_NO_VOWEL_BEFORE_H = re.compile(r"(?<=[\u0643\u0633\u062a\u062f\u0632\u0637\u05db\u05e1\u05ea\u05d3\u05d6\u05d2\u05e4\u05e7\u05d8\u05e6])([\u0647\u05d4\u05d7])(?=\w)")
+_NO_VOWEL_BEFORE_H = re.compile(
+    r"(?<=[\u0643\u0633\u062a\u062f\u0632\u0637\u05db\u05e1\u05ea\u05d3\u05d6\u05d2\u05e4\u05e7\u05d8\u05e6])([\u0647\u05d4\u05d7])(?=\w)"
+)
+_NOT_A_LETTER = re.compile(r"[^a-z]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
@@ -111,25 +125,33 @@ def name_parts(name: str) -> tuple[NamePart, ...]:
     Returns:
         No part for an empty name, or one of nothing but articles, titles and marks.
     """
-    plain = _QUOTES.sub("", "".join(c for c in unicodedata.normalize("NFKD", name.translate(_KEPT)) if unicodedata.category(c) not in {"Mn", "Cf"}).casefold())
-    words = [latin for word in _SPACES.split(plain) if word not in _ARABIC_TITLES and (latin := _latin(word))]
-    joined = _joined(words)
-    parts = (_part(word) for word in joined)
+    plain = name.casefold() if name.isascii() else _unmarked(name)
+    words = [latin for word in _SPACES.split(_QUOTES.sub("", plain)) if word not in _ARABIC_TITLES and (latin := _latin(word))]
+    parts = (_part(word) for word in _joined(words))
     return tuple(part for part in parts if part is not None)
 
 
+def _unmarked(name: str) -> str:
+    """Return a name in small letters without the marks that letters carry, ligatures taken apart."""
+    plain = unicodedata.normalize("NFKD", name.translate(_KEPT))
+    return "".join(mark for mark in plain if unicodedata.category(mark) not in {"Mn", "Cf"}).casefold()
+
+
+@lru_cache(maxsize=262_144)
 def _latin(word: str) -> str:
-    word = _NO_VOWEL_BEFORE_H.sub("\u0061\\1", word)
-    if _ARABIC_LETTER.search(word):
-        bare = _ARABIC_ARTICLE.sub("", word)
-        if bare.startswith(_AYN):
-            # Two letters, as in Izz, would else read like an article.
-            bare = ("\u0627" if len(bare) > SHORT else "\u0627\u0627") + bare[1:].lstrip("\u0627")
-        word = bare.replace(_AYN, "").translate(_ARABIC)
-    elif _HEBREW_LETTER.search(word):
-        hard = _HEBREW_HEAD.sub(lambda found: _HARD[found[0]], _HEBREW_VAV.sub("v", word))
-        word = _HEBREW_LAST.sub("a", hard).translate(_HEBREW)
-    return re.sub(r"[^a-z]+", "", anyascii(word).lower())
+    if not word.isascii():
+        word = _NO_VOWEL_BEFORE_H.sub("a\\1", word)
+        if _ARABIC_LETTER.search(word):
+            bare = _ARABIC_ARTICLE.sub("", word)
+            if bare.startswith(_AYN):
+                # Two letters, as in Izz, would else read like an article.
+                bare = ("\u0627" if len(bare) > SHORT else "\u0627\u0627") + bare[1:].lstrip("\u0627")
+            word = bare.replace(_AYN, "").translate(_ARABIC)
+        elif _HEBREW_LETTER.search(word):
+            hard = _HEBREW_HEAD.sub(lambda found: _HARD[found[0]], _HEBREW_VAV.sub("v", word))
+            word = _HEBREW_LAST.sub("a", hard).translate(_HEBREW)
+        word = anyascii(word).lower()
+    return _NOT_A_LETTER.sub("", word)
 
 
 def _joined(words: list[str]) -> list[str]:
@@ -144,14 +166,18 @@ def _joined(words: list[str]) -> list[str]:
             continue
         elif found and not waiting and _FAITH.match(word):
             found[-1] += word
-        elif word in _BETWEEN:
+        elif word in _BETWEEN and (found or len(word) > 1):
+            # A single letter that comes first is an initial: nothing stands before it that it could join.
             continue
         else:
-            found.append(waiting + _SERVANTS_ARTICLE.sub("", word) if waiting else _FUSED_SERVANT.sub("abd", word))
+            found.append(
+                waiting + _SERVANTS_ARTICLE.sub("", word) if waiting else _FUSED_SERVANT.sub("abd", word)
+            )
             waiting = ""
     return found + ([waiting] if waiting else [])
 
 
+@lru_cache(maxsize=262_144)
 def _part(word: str) -> NamePart | None:
     word = _FUSED_FAITH.sub("", _FUSED_ARTICLE.sub("", word))
     spelling = word
@@ -159,7 +185,7 @@ def _part(word: str) -> NamePart | None:
         spelling = pattern.sub(sound, spelling)
     spelling = _DOUBLED.sub(r"\1", spelling)
     bones = skeleton(spelling)
-    return NamePart(spelling, bones, bones.translate(_SKETCH)) if bones else None
+    return NamePart(spelling, bones, sketch(bones)) if bones else None
 
 
 def skeleton(spelling: str) -> str:
@@ -173,3 +199,8 @@ def skeleton(spelling: str) -> str:
     if len(bones) > 1 and bones.endswith("H") and spelling.endswith("h"):
         bones = bones[:-1]
     return _DOUBLED.sub(r"\1", bones)
+
+
+def sketch(bones: str) -> str:
+    """Return a skeleton with the classes merged that romanisations confuse."""
+    return bones.translate(_SKETCH)

@@ -1,0 +1,384 @@
+"""What one claim, one cluster, one finding or one total is, and what it rests on."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from reconcile.discrepancies import KINDS
+from reconcile.explain.parts import (
+    LISTED,
+    Explanation,
+    Grid,
+    Part,
+    article,
+    chance,
+    listed,
+    more,
+    short,
+    signed,
+)
+from reconcile.explain.stored import kind_of
+from reconcile.views import interval_text, records, window_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconcile.explain.stored import View
+
+PAIR = 2
+# Members up to which pairs without a verdict are named one by one.
+FEW_MEMBERS = 8
+VERDICTS = ("match", "possible", "displaced", "rejected")
+BASES = {
+    "weight": "by match weight",
+    "judgement": "by a person's judgement",
+    "split": "as a part of one incident that its own monitor split",
+    "alone": "alone",
+}
+SEVERITIES = {"S1": "resolve before publishing", "S2": "explain", "S3": "note"}
+
+
+def claim_explained(view: View, claim_id: str) -> Explanation:
+    """Return where a claim stands: its cluster, who else is in it, its pairs and its findings."""
+    claim = view.claim(claim_id)
+    if claim["kind_code"] == "total":
+        return _total(view, claim_id)
+    pairs = view.pairs_of(claim_id)
+    cluster = view.cluster_of(claim_id)
+    others = [one for one in view.members(cluster) if one != claim_id]
+    basis = BASES[str(view.own.at[claim_id, "link_basis_code"])]
+    answer = f"in {cluster} {basis}" + (f", with {listed(others)}." if others else ".")
+    counts = pairs["verdict_code"].value_counts()
+    told = ", ".join(f"{counts[code]:,} {code}" for code in VERDICTS if code in counts.index)
+    rivals = list(dict.fromkeys(str(one) for one in pairs["displaced_by"] if one))
+    lines = [f"{len(pairs):,} pairs at least possible: {told}." if told else "No pair is at least possible."]
+    if rivals:
+        lines.append(f"Displaced by {listed(rivals)}.")
+    rows = tuple(
+        (
+            str(pair.other),
+            *_when_where(view, str(pair.other)),
+            signed(pair.match_weight),
+            chance(pair.match_probability),
+            str(pair.verdict_code),
+            str(pair.displaced_by),
+        )
+        for pair in records(pairs.head(LISTED))
+    )
+    headers = ("Other claim", "When", "Where", "Bits", "Probability", "Verdict", "Displaced by")
+    grid = Grid(headers, rows, frozenset({3, 4})) if rows else None
+    parts = (
+        _one_claim(view, claim_id),
+        _standing(view, cluster),
+        Part("Compared with, the heaviest first", tuple(lines), grid, more(len(pairs), "verdicts")),
+        *_findings_of(view, view.run.discrepancies["claim_ids"].str.split().map(lambda ids: claim_id in ids)),
+    )
+    return Explanation(
+        f"{claim_id}, {article(str(claim['kind_code']))} of {view.title(str(claim['monitor']))}",
+        answer,
+        parts,
+    )
+
+
+def _one_claim(view: View, claim_id: str) -> Part:
+    rows = tuple((label, text) for label, (text,) in _facts(view, [claim_id]))
+    return Part("What it says", (), Grid(("", claim_id), rows, whole=frozenset({0})))
+
+
+def side_by_side(view: View, left: str, right: str) -> Part:
+    """Return what two claims say, fact by fact."""
+    rows = tuple((label, *texts) for label, texts in _facts(view, [left, right]))
+    notes = () if view.run.has_names else ("Names and free text are withheld, as in the run.",)
+    has_names = any(kind_of(view, one) == "victim" for one in (left, right))
+    return Part(
+        "Side by side", (), Grid(("", left, right), rows, whole=frozenset({0})), notes if has_names else ()
+    )
+
+
+def _facts(view: View, ids: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what claims say, one row a fact that any of them states: its name, and each claim's words."""
+    claims = [view.claim(one) for one in ids]
+
+    def row(label: str, texts: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        return label, tuple(texts)
+
+    table = [
+        row("monitor", [view.title(str(claim["monitor"])) for claim in claims]),
+        row("days", [window_text(claim["date_start"], claim["date_end"]) for claim in claims]),
+        row("published", ["" if pd.isna(claim["reported_on"]) else window_text(*[claim["reported_on"]] * 2) for claim in claims]),
+        row("place", [_both_scripts(claim) for claim in claims]),
+        row("governorate", [str(claim["admin1"]) for claim in claims]),
+        row("point", [_point(claim) for claim in claims]),
+        row("attacker", [_attackers(view, claim) for claim in claims]),
+        row("means", [str(claim["violence_code"]).replace("_", " ") for claim in claims]),
+        row("grade", [str(claim["grade_raw"] or claim["grade_code"]) for claim in claims]),
+        row("position", [str(claim["position_code"]).replace("_", " ") for claim in claims]),
+        row("origins", [view.term("origins", str(claim["origin_ids"])) for claim in claims]),
+        row("via", [str(claim["reported_via"]) for claim in claims]),
+    ]  # fmt: skip
+    table[8:8] = _numbers(view, ids)
+    table += _persons(view, ids)
+    table.append(row("read from", [_source(claim) for claim in claims]))
+    table.append(row("published at", [str(claim["url"]) for claim in claims]))
+    return [(label, texts) for label, texts in table if any(texts)]
+
+
+def _numbers(view: View, ids: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return a row a measure and population that any of the claims states, for both sexes and all ages."""
+    figures = view.run.figures
+    stated = figures[figures["claim_id"].isin(ids) & (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")]  # fmt: skip
+    said: dict[tuple[str, str, str], dict[str, str]] = {}
+    for one in records(stated):
+        key = (str(one.measure_code), str(one.population_code), str(one.role_code))
+        shown = interval_text(one.low, one.high)
+        best = "" if pd.isna(one.best) or one.low == one.high else f", best {one.best:,.10g}"
+        words = str(one.verbatim)
+        quoted = f" (“{words}”)" if any(map(str.isalpha, words)) else ""
+        said.setdefault(key, {}).setdefault(str(one.claim_id), f"{shown}{best}{quoted}")
+    order = {"killed": "0", "injured": "1"}
+    rows = []
+    for key in sorted(said, key=lambda key: (order.get(key[0], key[0]), key[1:])):
+        measure, population, role = key
+        label = f"{measure.replace('_', ' ')}, {population}" + (", conceded" if role == "conceded" else "")
+        rows.append((label, tuple(said[key].get(one, "") for one in ids)))
+    return rows
+
+
+def _persons(view: View, ids: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return name, age and sex of the victims that claims are about; names as the run has them."""
+    victims = view.run.victims[view.run.victims["claim_id"].isin(ids)].set_index("claim_id")
+    if victims.empty:
+        return []
+
+    def of(claim_id: str, column: str) -> Any:
+        return victims.at[claim_id, column] if claim_id in victims.index else ""
+
+    names = [
+        " / ".join(filter(None, (str(of(one, "name_published")), str(of(one, "name_native"))))) for one in ids
+    ]
+    if not view.run.has_names:
+        names = ["withheld" if one in victims.index else "" for one in ids]
+    ages = [
+        interval_text(of(one, "age_low_years"), of(one, "age_high_years")) if one in victims.index else ""
+        for one in ids
+    ]
+    return [
+        ("name", tuple(names)),
+        ("age", tuple("" if age == "not stated" else age for age in ages)),
+        ("sex", tuple(str(of(one, "sex_code")) for one in ids)),
+    ]
+
+
+def _both_scripts(claim: Any) -> str:
+    return " / ".join(filter(None, (str(claim["place_name"]), str(claim["place_name_native"]))))
+
+
+def _point(claim: Any) -> str:
+    if pd.isna(claim["latitude"]) or pd.isna(claim["longitude"]):
+        return ""
+    return f"{claim['latitude']:.4f}, {claim['longitude']:.4f} (precision {claim['location_precision_code']})"
+
+
+def _attackers(view: View, claim: Any) -> str:
+    said = view.term("perpetrators", str(claim["perpetrator_codes"]))
+    how = str(claim["attribution_code"]).replace("_", " ")
+    return f"{said} ({how})" if said and how else said
+
+
+def _source(claim: Any) -> str:
+    sheet = f", sheet {claim['source_sheet']}" if claim["source_sheet"] else ""
+    return f"{claim['source_file']}{sheet}, row {claim['source_row']:,}"
+
+
+def _when_where(view: View, claim_id: str) -> tuple[str, str]:
+    claim = view.claim(claim_id)
+    return str(claim["edtf"]), str(claim["place_name"] or claim["admin1"])
+
+
+def _killed(view: View, claim_id: str) -> str:
+    """Return the numbers killed that a claim states, in short."""
+    return "; ".join(
+        f"{texts[0]} {label.partition(', ')[2]}"
+        for label, texts in _numbers(view, [claim_id])
+        if label.startswith("killed") and texts[0]
+    )
+
+
+# ---- a cluster -----------------------------------------------------------------------------------------------------
+
+
+def cluster_explained(view: View, cluster_id: str) -> Explanation:
+    """Return who is in a cluster, and each pair among them."""
+    members = view.members(cluster_id)
+    kind = str(view.own.at[members[0], "cluster_kind_code"]) if members else "incident"
+    monitors = sorted({view.title(view.monitor_of(one)) for one in members})
+    answer = f"{len(members):,} {'claim' if len(members) == 1 else 'claims'} of {', '.join(monitors)}."
+    return Explanation(
+        f"{cluster_id}, {article(kind)}",
+        answer,
+        (
+            _standing(view, cluster_id),
+            *_edges(view, members),
+            *_findings_of(view, view.run.discrepancies["cluster_id"] == cluster_id),
+        ),
+    )
+
+
+def _standing(view: View, cluster_id: str) -> Part:
+    """Return who is in a cluster, and by what."""
+    members = view.members(cluster_id)
+    rows = tuple(
+        (
+            one,
+            *_when_where(view, one),
+            _killed(view, one),
+            str(view.own.at[one, "relation_code"]).replace("_", " "),
+            BASES[str(view.own.at[one, "link_basis_code"])],
+        )
+        for one in members[:LISTED]
+    )
+    covers = view.run.linked[view.run.linked["relation_code"] == "covers"]
+    covered_by = list(map(str, covers.loc[covers["cluster_id"] == cluster_id, "claim_id"]))
+    covering = int(covers["claim_id"].isin(members).sum())
+    notes = list(more(len(members), "linked"))
+    if covered_by:
+        notes.append(
+            f"Covered by {listed(covered_by)}: summaries in whose days and governorate it lies whole."
+        )
+    if covering:
+        notes.append(f"It is a summary, and covers {covering:,} incidents whole.")
+    headers = ("Claim", "When", "Where", "Killed", "Relation", "It is here")
+    return Part(f"Who is in {cluster_id}", (), Grid(headers, rows), tuple(notes))
+
+
+def _edges(view: View, members: Sequence[str]) -> tuple[Part, ...]:
+    """Return the pairs among the members of a cluster."""
+    if len(members) < PAIR:
+        return ()
+    verdicts = view.run.verdicts
+    among = verdicts[verdicts["left_id"].isin(members) & verdicts["right_id"].isin(members)]
+    among = among.sort_values(["match_weight", "left_id", "right_id"], ascending=[False, True, True])
+    rows = [
+        (str(edge.left_id), str(edge.right_id), signed(edge.match_weight), chance(edge.match_probability), str(edge.verdict_code))
+        for edge in records(among.head(LISTED))
+    ]  # fmt: skip
+    notes = more(len(among), "verdicts")
+    if len(members) <= FEW_MEMBERS:
+        listed = {frozenset(row[:PAIR]) for row in rows}
+        for one, other in combinations(members, PAIR):
+            if frozenset((one, other)) not in listed:
+                own = view.monitor_of(one) == view.monitor_of(other)
+                rows.append((one, other, "", "", "one monitor's own" if own else "not listed"))
+        notes = (*notes, "Ask for a pair by its two ids to see why.")
+    headers = ("Claim", "Claim", "Bits", "Probability", "Verdict")
+    return (Part("Pairs among them", (), Grid(headers, tuple(rows), frozenset({2, 3})), notes),)
+
+
+# ---- findings and totals -------------------------------------------------------------------------------------------
+
+
+def _findings_of(view: View, chosen: pd.Series[bool]) -> tuple[Part, ...]:
+    found = view.run.discrepancies[chosen.to_numpy(dtype=bool)]
+    if found.empty:
+        return ()
+    rows = tuple(
+        (str(one.discrepancy_id), str(one.severity), str(one.code), short(str(one.explanation)))
+        for one in records(found.head(LISTED))
+    )
+    grid = Grid(("Finding", "Severity", "Code", "In a sentence"), rows, whole=frozenset({0}))
+    return (Part("Findings", (), grid, more(len(found), "discrepancies")),)
+
+
+def finding_explained(view: View, discrepancy_id: str) -> Explanation:
+    """Return a finding, what to do about it, and the claims it is about."""
+    found = view.run.discrepancies
+    (one,) = records(found[found["discrepancy_id"] == discrepancy_id])
+    kind = next((kind for kind in KINDS if kind.code == one.code), None)
+    ids = [claim_id for claim_id in str(one.claim_ids).split() if claim_id in view.claims.index]
+    facts = [
+        ("severity", f"{one.severity} ({SEVERITIES.get(str(one.severity), 'unknown')})"),
+        ("kind", f"{one.code}: {kind.title}. {kind.legend}" if kind else str(one.code)),
+        ("one side", str(one.left_value)),
+        ("other side", str(one.right_value)),
+        ("gap", "" if pd.isna(one.gap) else f"{one.gap:,.10g} {one.gap_unit}".strip()),
+        ("measure", str(one.measure_code).replace("_", " ")),
+        ("people", "" if pd.isna(one.people) else f"{one.people:,.10g} at most"),
+        ("incident", str(one.cluster_id)),
+        ("what to do", str(one.suggested_action)),
+        (
+            "status",
+            f"{one.status_code}, first seen in the run as of {window_text(one.first_seen, one.first_seen)}",
+        ),
+    ]
+    rows = tuple(
+        (claim_id, *_when_where(view, claim_id), _killed(view, claim_id), _says(view, claim_id))
+        for claim_id in ids[:LISTED]
+    )
+    headers = ("Claim", "When", "Where", "Killed", "Grade or position")
+    return Explanation(
+        f"{discrepancy_id}, a finding",
+        str(one.explanation),
+        (
+            Part("What it is", (), Grid(("", ""), tuple((label, text) for label, text in facts if text))),
+            Part("Its claims", (), Grid(headers, rows), more(len(ids), "discrepancies")),
+        ),
+    )
+
+
+def _says(view: View, claim_id: str) -> str:
+    claim = view.claim(claim_id)
+    said = (str(claim["grade_raw"]), str(claim["position_code"]).replace("_", " "))
+    return ", ".join(text for text in said if text)
+
+
+def _total(view: View, claim_id: str) -> Explanation:
+    """Return a total's bridge: what is summed on each step, and what is left to explain."""
+    steps = view.run.bridge[view.run.bridge["total_id"] == claim_id]
+    parts = [_one_claim(view, claim_id)]
+    for (measure, population, monitor), part in steps.groupby(
+        ["measure_code", "population_code", "monitor"], sort=False
+    ):
+        rows = tuple(
+            (
+                str(step.step_no),
+                str(step.explanation),
+                interval_text(step.low, step.high),
+                _residual(step.residual_low, step.residual_high),
+                f"{len(str(step.left_out_ids).split()):,}",
+                "headline" if step.is_headline else "",
+            )
+            for step in records(part.sort_values("step_no"))
+        )
+        headers = ("Step", "What is summed", "Sum", "Left to explain", "Left out", "")
+        heading = (
+            f"{str(measure).capitalize()}, {population}: beside the incidents of {view.title(str(monitor))}"
+        )
+        parts.append(Part(heading, (), Grid(headers, rows, frozenset({0, 2, 3, 4}))))
+    if steps.empty:
+        answer = "no bridge was laid; the workbook's sheet Totals says why."
+    else:
+        beside = ", ".join(view.title(str(one)) for one in steps["monitor"].unique())
+        answer = f"laid beside the incidents of {beside}, step by step; no step is the truth."
+        parts.append(
+            Part(
+                "How to read it",
+                (
+                    "Left to explain is the total less the sum, at least and at most; below 0 the incidents count more than the total.",
+                    "Left out are incidents that a wider step lets in. Headline is the sum that the monitor itself would put forward.",
+                ),
+            )
+        )
+    chosen = view.run.discrepancies["claim_ids"].str.split().map(lambda ids: claim_id in ids)
+    title = f"{claim_id}, a total of {view.title(view.monitor_of(claim_id))}"
+    return Explanation(title, answer, (*parts, *_findings_of(view, chosen)))
+
+
+def _residual(low: float, high: float) -> str:
+    """Return what a sum leaves of a total, as an interval that may lie below 0."""
+    if pd.isna(low) and pd.isna(high):
+        return "open"
+    ends = ["open" if pd.isna(one) else f"{one:,.10g}".replace("-", "−") for one in (low, high)]
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
