@@ -23,7 +23,7 @@ from rich.text import Text
 
 from reconcile import __version__
 from reconcile.errors import ReconcileError, RuleFaults, UsageFault
-from reconcile.evaluate import ERROR_KINDS, evaluate, with_unlisted
+from reconcile.evaluate import evaluate, read_links, read_pairs, with_unlisted
 from reconcile.jobs import FailOn, Job, file_inputs, folder_of, job_inputs, shown_within, within_of
 from reconcile.linkage import RULES_OF
 from reconcile.linking import link_files
@@ -40,6 +40,7 @@ from reconcile.rulefiles import (
     load_places,
     load_rules,
     shipped_dir,
+    write_linkage,
     write_schemas,
 )
 from reconcile.ruleset import Monitor, Ruleset
@@ -60,8 +61,7 @@ from reconcile.views import records
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconcile.evaluate import Evaluation
-    from reconcile.explain import Grid
+    from reconcile.explain import Grid, Part
     from reconcile.ruleset import LinkedKind
 
 app = typer.Typer(
@@ -207,6 +207,10 @@ Names = Annotated[
 ]
 LogJson = Annotated[bool, typer.Option("--log-json", help="JSON lines on standard error.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say warnings and errors only.")]
+TwoMonitors = Annotated[
+    str, typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files.")
+]
+KindOption = Annotated[str, typer.Option("--kind", help="What is linked: incident or victim.")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Files read at the same time.")]
 
 
@@ -560,20 +564,16 @@ def _print_summary(result: RunResult, folder: Path) -> None:
 def link(
     left: Annotated[Path, typer.Argument(help="Export of the first monitor.")],
     right: Annotated[Path, typer.Argument(help="Export of the second monitor.")],
-    monitors: Annotated[
-        str,
-        typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files."),
-    ],
+    monitors: TwoMonitors,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write links.csv.")],
-    kind: Annotated[str, typer.Option("--kind", help="What is linked: incident or victim.")] = "incident",
+    kind: KindOption = "incident",
     rules_dir: RulesDir = None,
 ) -> None:
     """Match two exports, without a report.
 
     Example: reconcile link airwars.csv coalition.csv --monitors airwars,cjtf_oir -o links.csv
     """
-    rules = load_rules(rules_dir)
-    first, second, rules = _two_sides(left, right, monitors, rules)
+    first, second, rules = _two_sides(left, right, monitors, load_rules(rules_dir))
     links = link_files(first, second, rules, _link_options(rules), lambda _: None, kind=_kind(kind))
     try:
         links.to_csv(output, index=False, lineterminator="\n")
@@ -632,6 +632,86 @@ def _side(path: Path, monitor: str, side: str) -> Input:
     return Input(f"{side}/{path.name}", SourceFile(f"{side}/{path.name}", content), monitor)
 
 
+@app.command("train")
+def train_command(
+    left: Annotated[Path, typer.Argument(help="Export of the first monitor.")],
+    right: Annotated[Path, typer.Argument(help="Export of the second monitor.")],
+    monitors: Annotated[
+        str,
+        typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files."),
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the trained rule file.")],
+    kind: Annotated[str, typer.Option("--kind", help="What is linked: incident or victim.")] = "incident",
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", metavar="PAIRS", help="CSV with left_id and right_id of every true pair."),
+    ] = None,
+    judgements: Annotated[
+        Path | None, typer.Option("--judgements", metavar="FILE", help="Decisions of persons, as in a job.")
+    ] = None,
+    rules_dir: RulesDir = None,
+) -> None:
+    """Estimate the weights of linkage from two exports, and write them as a new rule file.
+
+    Without --labels and --judgements the weights are estimated from the exports alone. The file is used by putting it in the
+    place of the shipped one, in a copy of the rules given by --rules.
+
+    Example: reconcile train airwars.csv coalition.csv --monitors airwars,cjtf_oir -o incidents.yaml
+    """
+    from reconcile.linking import train_files  # noqa: PLC0415 - only this command needs it
+
+    rules = load_rules(rules_dir)
+    first, second, rules = _two_sides(left, right, monitors, rules)
+    linked = _kind(kind)
+    told = _labels(labels, judgements) if labels or judgements else None
+    trained = train_files(first, second, rules, _link_options(rules), linked, told)
+    name = RULES_OF[linked]
+    write_linkage(rules.root / "linkage" / f"{name}.yaml", output, trained.linkage)
+    table = Table(
+        "Comparison", "Level", "Matches", "m before", "m", "u before", "u", show_edge=False, pad_edge=False
+    )
+    moved = trained.changes[
+        (trained.changes["m"] != trained.changes["m_before"])
+        | (trained.changes["u"] != trained.changes["u_before"])
+    ]
+    for row in records(moved):
+        shares = (f"{share:.3g}" for share in (row.m_before, row.m, row.u_before, row.u))
+        table.add_row(row.comparison, row.level, f"{row.matches:,.0f}", *shares)
+    out.print(table)
+    for remark in trained.remarks:
+        out.print(printable(remark), markup=False)
+    out.print(f"{output}: written. Put it into a copy of the rules as linkage/{name}.yaml.", markup=False)
+
+
+def _labels(labels: Path | None, judgements: Path | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return (true pairs, pairs judged different) of native ids."""
+    same, different = [], []
+    if labels is not None:
+        try:
+            pairs = pd.read_csv(labels, dtype="str", keep_default_na=False)
+        except (OSError, ValueError) as error:
+            raise UsageFault(f"{labels}: can't be read as CSV ({error}).") from None
+        if lost := [side for side in ("left_id", "right_id") if side not in pairs.columns]:
+            raise UsageFault(
+                f"{labels}: no column {', '.join(lost)}; found {', '.join(map(str, pairs.columns))}."
+            )
+        same.append(pairs[["left_id", "right_id"]])
+    if judgements is not None:
+        if not judgements.is_file():
+            raise UsageFault(f"{judgements}: there is no such file; give the job's judgements.yaml.")
+        for judgement in load_judgements(judgements):
+            sides = {"left_id": _native_of(judgement.left), "right_id": _native_of(judgement.right)}
+            (same if judgement.decision in {"same", "part_of"} else different).append(
+                pd.DataFrame([sides] if judgement.decision != "unsure" else [], columns=["left_id", "right_id"])
+            )
+    none = pd.DataFrame(columns=["left_id", "right_id"], dtype="str")
+    return pd.concat([none, *same], ignore_index=True), pd.concat([none, *different], ignore_index=True)
+
+
+def _native_of(claim_id: str) -> str:
+    return claim_id.partition(":")[2]
+
+
 @app.command("evaluate")
 def evaluate_command(
     links: Annotated[Path, typer.Argument(help="links.csv of `reconcile link`.")],
@@ -647,7 +727,7 @@ def evaluate_command(
     monitors: Annotated[
         str | None, typer.Option("--monitors", metavar="A,B", help="Monitors of the two exports.")
     ] = None,
-    kind: Annotated[str, typer.Option("--kind", help="What was linked: incident or victim.")] = "incident",
+    kind: KindOption = "incident",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where to write errors.csv: every error, by kind.")
     ] = None,
@@ -657,14 +737,13 @@ def evaluate_command(
 
     Example: reconcile evaluate links.csv --truth pairs.csv -o errors.csv
     """
-    listed = _with_numbers(links, _pairs_of(links))
-    found = evaluate(listed, _pairs_of(truth))
+    from reconcile.explain import measured, weigh_unlisted  # noqa: PLC0415 - few commands need it
+
+    found = evaluate(read_links(links), read_pairs(truth))
     errors = found.errors
     if left or right or monitors:
         if not (left and right and monitors):
             raise UsageFault("--left, --right and --monitors go together; give all three, or none.")
-        from reconcile.explain import weigh_unlisted  # noqa: PLC0415 - only where the exports are given
-
         first, second, rules = _two_sides(left, right, monitors, load_rules(rules_dir))
         unlisted = errors[errors["kind"] == "missed_not_listed"]
         told = weigh_unlisted(first, second, rules, _link_options(rules), _kind(kind), unlisted)
@@ -674,68 +753,7 @@ def evaluate_command(
             errors.to_csv(output, index=False, lineterminator="\n")
         except OSError as error:
             raise UsageFault(f"{output}: can't be written ({error.strerror}).") from None
-    _print_evaluation(found, errors)
-
-
-def _pairs_of(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, dtype={"left_id": "str", "right_id": "str"}, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise UsageFault(f"{path}: can't be read as CSV ({error}).") from None
-
-
-def _with_numbers(path: Path, links: pd.DataFrame) -> pd.DataFrame:
-    """Return links with weight and probability as numbers."""
-    for column, asked in (("match_weight", "number"), ("match_probability", "number from 0 to 1")):
-        if column in links:
-            numbers = pd.to_numeric(links[column], errors="coerce")
-            fits = numbers.notna() if column == "match_weight" else numbers.between(0, 1)
-            if not fits.all():
-                raise UsageFault(f"{path}: {column}: row {int(fits.to_numpy().argmin()) + 2} is no {asked}.")
-            links = links.assign(**{column: numbers})
-    return links
-
-
-def _print_evaluation(found: Evaluation, errors: pd.DataFrame) -> None:
-    score, best = found.shipped, found.best
-    out.print(
-        f"precision {score.precision:.3f}  recall {score.recall:.3f}  F1 {score.f1:.3f}  ({score.correct} of {score.links} links true, {score.truth} true pairs)"
-    )
-    _print_curve("weight from", found.curve)
-    out.print("true pairs missed: " + ", ".join(f"{count} {code}" for code, count in found.missed.items()))
-    if best:
-        out.print("\nEvery listed pair from a probability up, rivals set against it, whatever its verdict:")
-        _print_curve("probability from", found.by_probability)
-        out.print(
-            f"best F1 {best.score.f1:.3f} from a probability of {best.threshold:.3f}  (precision {best.score.precision:.3f}, recall {best.score.recall:.3f}, {best.score.links} pairs)"
-        )
-        out.print("\nHow far the probabilities can be believed:")
-        table = Table("probability", "pairs", "stated", "true", show_edge=False, pad_edge=False)
-        for row in records(found.calibration):
-            shares = (f"{row.mean_probability:.2f}", f"{row.true_share:.2f}") if row.pairs else ("", "")
-            table.add_row(f"{row.low:.1f} to {row.high:.1f}", f"{row.pairs}", *shares)
-        out.print(table)
-    counts = errors["kind"].value_counts()
-    if len(counts):
-        out.print(f"\n{len(errors)} errors:")
-        table = Table("errors", "kind", "it is", show_edge=False, pad_edge=False)
-        for code in dict.fromkeys([*ERROR_KINDS, *counts.index]):
-            if code in counts.index:
-                table.add_row(f"{counts[code]}", code, ERROR_KINDS.get(code, ""))
-        _print_wide(table)
-
-
-def _print_curve(threshold: str, curve: pd.DataFrame) -> None:
-    table = Table(threshold, "links", "precision", "recall", "F1", show_edge=False, pad_edge=False)
-    for row in records(curve):
-        table.add_row(
-            f"{row.threshold + 0:g}",
-            f"{row.links}",
-            f"{row.precision:.3f}",
-            f"{row.recall:.3f}",
-            f"{row.f1:.3f}",
-        )
-    out.print(table)
+    _print_parts(measured(found, errors))
 
 
 # ---- explain -------------------------------------------------------------------------------------------------------
@@ -757,18 +775,22 @@ def explain_command(
 
     Example: reconcile explain reports/raqqa-2017 airwars:CS998 cjtf_oir:R0420
     """
-    from reconcile.explain import explain, read_run, run_folder  # noqa: PLC0415 - no other command needs it
+    from reconcile.explain import explain, read_run, run_folder  # noqa: PLC0415 - few commands need it
 
     for number, one in enumerate(explain(read_run(run_folder(folder)), load_rules(rules_dir), ids)):
         _print_wide(("\n" if number else "") + printable(f"{one.title}\n{one.answer}"))
-        for part in one.parts:
-            _print_wide(f"\n{printable(part.heading)}")
-            for line in part.lines:
-                _print_wide(printable(line))
-            if part.grid and part.grid.rows:
-                _print_wide(_table_of(part.grid))
-            for note in part.notes:
-                _print_wide(printable(note))
+        _print_parts(one.parts)
+
+
+def _print_parts(parts: Sequence[Part]) -> None:
+    for part in parts:
+        heading = (f"\n{part.heading}",) if part.heading else ()
+        for text in (*heading, *part.lines):
+            _print_wide(printable(text))
+        if part.grid and part.grid.rows:
+            _print_wide(_table_of(part.grid))
+        for text in part.notes:
+            _print_wide(printable(text))
 
 
 def _table_of(grid: Grid) -> Table:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from reconcile.errors import UsageFault
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LINK_COLUMNS = ("left_id", "right_id", "match_weight", "match_probability", "verdict_code", "displaced_by")
 SIDES = ("left_id", "right_id")
@@ -88,6 +92,35 @@ class Evaluation:
     best: Best | None
     calibration: pd.DataFrame
     errors: pd.DataFrame
+
+
+def read_pairs(path: Path) -> pd.DataFrame:
+    """Read labelled pairs, or links: ids as text, all else as it is.
+
+    Raises:
+        UsageFault: when the file is no CSV.
+    """
+    try:
+        return pd.read_csv(path, dtype={"left_id": "str", "right_id": "str"}, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise UsageFault(f"{path}: can't be read as CSV ({error}).") from None
+
+
+def read_links(path: Path) -> pd.DataFrame:
+    """Read links, their weights and probabilities as numbers.
+
+    Raises:
+        UsageFault: when the file is no CSV, or a weight or probability is none.
+    """
+    links = read_pairs(path)
+    for column, asked in (("match_weight", "number"), ("match_probability", "number from 0 to 1")):
+        if column in links:
+            numbers = pd.to_numeric(links[column], errors="coerce")
+            fits = numbers.notna() if column == "match_weight" else numbers.between(0, 1)
+            if not fits.all():
+                raise UsageFault(f"{path}: {column}: row {int(fits.to_numpy().argmin()) + 2} is no {asked}.")
+            links = links.assign(**{column: numbers})
+    return links
 
 
 def evaluate(links: pd.DataFrame, truth: pd.DataFrame) -> Evaluation:

@@ -7,7 +7,7 @@ victims once more with the incidents known. Nothing goes round twice, so the out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -85,13 +85,11 @@ def link_claims(
         UsageFault: when judgements contradict each other.
     """
 
-    countries = frozenset(
-        filter(None, (fold_name(name) for name in rules.vocabularies["countries"].spellings()))
-    )
+    surroundings = surroundings_of(rules, places)
 
     def linked(kind: LinkedKind, clusters: Mapping[str, str]) -> _Linked:
         linkage = rules.linkage[RULES_OF[kind]]
-        around = Surroundings(rules.vocabularies["perpetrators"], places, countries, clusters)
+        around = replace(surroundings, clusters=clusters)
         watch("block")
         blocked = block(claims, victims, linkage)
         watch("compare")
@@ -109,6 +107,12 @@ def link_claims(
     if people and incidents and shared:
         people = linked("victim", incidents.clusters())
     return _together(claims, [found for found in (incidents, people) if found is not None])
+
+
+def surroundings_of(rules: Ruleset, places: Mapping[str, Place]) -> Surroundings:
+    """Return what comparisons know beside the claims: attackers, places by id, the names of countries."""
+    names = (fold_name(name) for name in rules.vocabularies["countries"].spellings())
+    return Surroundings(rules.vocabularies["perpetrators"], places, frozenset(filter(None, names)))
 
 
 def _together(claims: pd.DataFrame, found: list[_Linked]) -> Links:

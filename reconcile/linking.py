@@ -8,16 +8,18 @@ import pandas as pd
 
 from reconcile.errors import UsageFault
 from reconcile.evaluate import LINK_COLUMNS
-from reconcile.linkage import link_claims
+from reconcile.linkage import RULES_OF, link_claims, surroundings_of
 from reconcile.pipeline import prepare
+from reconcile.train import train
 
-__all__ = ["link_claims", "link_files"]
+__all__ = ["link_claims", "link_files", "train_files"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconcile.pipeline import Input, Options, Watch
+    from reconcile.pipeline import Input, Options, Prepared, Watch
     from reconcile.ruleset import Judgement, LinkedKind, Ruleset
+    from reconcile.train import Trained
 
 
 def link_files(
@@ -47,18 +49,63 @@ def link_files(
         InputFault: when either file can't be read.
         UsageFault: when both files are of one monitor.
     """
-    if left.monitor == right.monitor:
-        raise UsageFault(f"--monitors: both sides are {left.monitor!r}; matching is between two monitors.")
-    prepared = prepare((left, right), rules, options, watch)
-    for _, _, fault in prepared.tables:
-        if fault is not None:
-            raise fault
+    prepared = _both(left, right, rules, options, watch)
     claims, figures = prepared.valid.claims, prepared.valid.figures
     links = link_claims(
         claims, figures, prepared.valid.victims, rules, prepared.context.gazetteer.by_id, judgements, watch
     )
     verdicts = links.verdicts[links.verdicts["kind_code"] == kind]
     return _native(verdicts, claims, left.monitor)
+
+
+def train_files(
+    left: Input,
+    right: Input,
+    rules: Ruleset,
+    options: Options,
+    kind: LinkedKind,
+    labels: tuple[pd.DataFrame, pd.DataFrame] | None,
+) -> Trained:
+    """Return the linkage rules of a kind, trained on two exports.
+
+    Args:
+        left, right, rules, options: as of `link_files`.
+        kind: what is linked.
+        labels: (true pairs, pairs judged different): left_id and right_id, the monitors' own ids. None: without labels.
+
+    Raises:
+        UsageFault: when the data can't tell, and why.
+    """
+    prepared = _both(left, right, rules, options, lambda _: None)
+    valid, linkage = prepared.valid, rules.linkage[RULES_OF[kind]]
+    around = surroundings_of(rules, prepared.context.gazetteer.by_id)
+    told = None
+    if labels is not None:
+        told = tuple(_with_claim_ids(frame, valid.claims, left.monitor, right.monitor) for frame in labels)
+    return train(
+        valid.claims, valid.figures, valid.victims, linkage, rules.monitors, around,
+        (told[0], told[1]) if told else None,
+    )  # fmt: skip
+
+
+def _with_claim_ids(labels: pd.DataFrame, claims: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
+    """Return labelled pairs of native ids as pairs of claim ids; a pair with an id that no claim has is left out."""
+    found = {}
+    for side, monitor in (("left_id", left), ("right_id", right)):
+        own = claims[claims["monitor"] == monitor]
+        ids = pd.Series(own["claim_id"].to_numpy(), index=own["native_id"])
+        found[side] = ids[~ids.index.duplicated()].reindex(labels[side].astype("str")).to_numpy()
+    return pd.DataFrame(found).dropna(ignore_index=True)
+
+
+def _both(left: Input, right: Input, rules: Ruleset, options: Options, watch: Watch) -> Prepared:
+    if left.monitor == right.monitor:
+        raise UsageFault(f"--monitors: both sides are {left.monitor!r}; matching is between two monitors.")
+    prepared = prepare((left, right), rules, options, watch)
+    for _, _, fault in prepared.tables:
+        if fault is not None:
+            raise fault
+    return prepared
 
 
 def _native(verdicts: pd.DataFrame, claims: pd.DataFrame, left: str) -> pd.DataFrame:

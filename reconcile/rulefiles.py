@@ -203,6 +203,31 @@ def line_of(path: Path, *keys: str) -> int:
     return _locate(document.tree, keys)[0] if document else 1
 
 
+def write_linkage(source: Path, target: Path, linkage: Linkage) -> None:
+    """Write a linkage rule file anew with other numbers: comments, titles and reasons stand as they do in the source.
+
+    Raises:
+        UsageFault: when the file can't be written.
+    """
+    from ruamel.yaml import YAML  # noqa: PLC0415 - see `_tree_of`
+
+    writer = YAML(typ="rt")
+    writer.width = 128
+    tree = writer.load(source.read_text(encoding="utf-8"))
+    tree["trained_on"] = linkage.trained_on
+    for key in ("prior_bits", "expected_share"):
+        if key in tree:
+            tree[key] = getattr(linkage, key)
+    for name, levels in linkage.comparisons.items():
+        for level, rule in levels.items():
+            tree["comparisons"][name][level].update(m=rule.m, u=rule.u)
+    try:
+        with target.open("w", encoding="utf-8", newline="\n") as stream:
+            writer.dump(tree, stream)
+    except OSError as error:
+        raise UsageFault(f"{target}: can't be written ({error.strerror}).") from None
+
+
 def load_judgements(path: Path) -> tuple[Judgement, ...]:
     """Read a judgements file; a missing file is an empty list."""
     return _load_list(path, tuple[Judgement, ...])

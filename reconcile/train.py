@@ -45,6 +45,10 @@ PLACEBO_DAYS = (25, -25)
 FIXED_U = {"incident": frozenset({"date", "place", "victims"}), "victim": frozenset({"name", "incident"})}
 FIXED_M = {"incident": frozenset({"victims"}), "victim": frozenset({"incident"})}
 SMALLEST, LARGEST = 1e-7, 0.999
+# Levels between which the length of the windows decides, and not the match: they share one m.
+POOLED = {("incident", "date"): ("same_day", "overlapping")}
+# A level on which fewer pairs stand than this was hardly put to the test.
+LEAST_PAIRS = 10
 FAR_BITS = -10.0
 
 
@@ -276,25 +280,25 @@ def _updated(
         rules = linkage.comparisons[name]
         before = np.array([[rules[level].m, rules[level].u] for level in levels[1:]])
         among = np.bincount(numbers, weights=probability, minlength=len(levels))[1:]
+        tried = np.bincount(numbers, minlength=len(levels))[1:] + strangers[name][1:] >= LEAST_PAIRS
         after = before.copy()
-        if name in FIXED_M[kind]:
-            pass
-        elif among.sum() < LEAST_STATED:
-            remarks.append(
-                f"{name}: {among.sum():.0f} matches state it on both sides, fewer than {LEAST_STATED}; its m stay as they were."
-            )
-        else:
-            after[:, 0] = _shares(among, before[:, 0])
-        others = strangers[name][1:]
-        if name in FIXED_U[kind]:
-            pass
-        elif others.sum() < LEAST_STATED:
-            remarks.append(
-                f"{name}: {others.sum():.0f} placebo pairs state it on both sides, fewer than {LEAST_STATED}; its u stay as they were."
-            )
-        else:
-            after[:, 1] = _shares(others, before[:, 1])
-        after = np.clip(after, SMALLEST, LARGEST)
+        for column, (what, counts, fixed) in enumerate(
+            (("matches", among, FIXED_M), ("placebo pairs", strangers[name][1:], FIXED_U))
+        ):
+            if name in fixed[kind]:
+                continue
+            if counts.sum() < LEAST_STATED:
+                letter = "mu"[column]
+                remarks.append(
+                    f"{name}: {counts.sum():.0f} {what} state it on both sides, fewer than {LEAST_STATED}; its {letter} stay as they were."
+                )
+                tried &= False
+                continue
+            after[:, column] = _shares(counts, before[:, column], tried)
+        pooled = [levels.index(level) - 1 for level in POOLED.get((kind, name), ())]
+        after[pooled, 0] = after[pooled, 0].sum() if pooled and tried[pooled].any() else after[pooled, 0]
+        # Levels that were not put to the test keep both shares: one of the two alone would be held against old ones.
+        after = np.clip(np.where(tried[:, None], after, before), SMALLEST, LARGEST)
         comparisons[name] = {
             level: rules[level].model_copy(update={"m": _rounded(m), "u": _rounded(u)})
             for level, (m, u) in zip(levels[1:], after, strict=True)
@@ -302,13 +306,19 @@ def _updated(
     return linkage.model_copy(update={"comparisons": comparisons}), tuple(remarks)
 
 
-def _shares(counts: Floats, before: Floats) -> Floats:
-    """Return shares of counts, drawn towards those before as if by a few pairs: no level is impossible for want of pairs.
+def _shares(counts: Floats, before: Floats, tried: Bools) -> Floats:
+    """Return shares of counts among the levels that were tried, drawn towards those before as if by a few pairs.
 
-    Levels that no pair stands on keep their old ratio to each other; what they take is little.
+    No level is impossible for want of pairs. The levels tried take together what they took before, so that the others,
+    which keep their shares, still stand in proportion to them.
     """
-    drawn = counts + PSEUDO_PAIRS * before / before.sum()
-    return np.asarray(drawn / drawn.sum())
+    whole = before[tried].sum()
+    if not whole:
+        return before
+    drawn = counts[tried] + PSEUDO_PAIRS * before[tried] / whole
+    shares = before.copy()
+    shares[tried] = drawn / drawn.sum() * min(whole, 1.0)
+    return shares
 
 
 def _rounded(share: float) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconcile.errors import UsageFault
 from reconcile.explain.claims import claim_explained, cluster_explained, finding_explained
+from reconcile.explain.measured import measured
 from reconcile.explain.pairs import pair_explained
 from reconcile.explain.parts import LISTED, Explanation, Grid, Part
 from reconcile.explain.stored import StoredRun, View, read_run, run_folder
@@ -21,7 +22,17 @@ if TYPE_CHECKING:
 
     from reconcile.ruleset import Ruleset
 
-__all__ = ["Explanation", "Grid", "Part", "StoredRun", "explain", "read_run", "run_folder", "weigh_unlisted"]
+__all__ = [
+    "Explanation",
+    "Grid",
+    "Part",
+    "StoredRun",
+    "explain",
+    "measured",
+    "read_run",
+    "run_folder",
+    "weigh_unlisted",
+]
 
 PAIR = 2
 
@@ -61,8 +72,11 @@ def _known(view: View, wanted: str) -> tuple[str, str]:
     if native:
         shown = ", ".join(native[:LISTED])
         raise UsageFault(f"{wanted!r}: {len(native)} claims have this id; write one of {shown}.")
-    known = [*view.claims.index, *run.linked["cluster_id"].unique(), *run.discrepancies["discrepancy_id"]]
-    near = nearest(wanted, map(str, known))
+    own = dict(zip(view.claims["native_id"].map(str), map(str, view.claims.index), strict=True))
+    others = [*run.linked["cluster_id"].unique(), *run.discrepancies["discrepancy_id"]]
+    known = {one: one for one in map(str, [*view.claims.index, *others])} if ":" in wanted else own
+    known |= {one: one for one in map(str, others)}
+    near = [known[one] for one in nearest(wanted, known)]
     hint = f"the nearest are {', '.join(near)}" if near else "none is like it"
     raise UsageFault(
         f"{run.name}: has no claim, incident or finding {wanted!r}; {hint}. Write an id as the workbook's sheets Claims, Incidents and Discrepancies have it."

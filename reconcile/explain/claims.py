@@ -20,7 +20,7 @@ from reconcile.explain.parts import (
     short,
     signed,
 )
-from reconcile.explain.stored import kind_of
+from reconcile.explain.stored import kind_of, paired_with_nothing
 from reconcile.views import interval_text, records, window_text
 
 if TYPE_CHECKING:
@@ -53,8 +53,10 @@ def claim_explained(view: View, claim_id: str) -> Explanation:
     answer = f"in {cluster} {basis}" + (f", with {listed(others)}." if others else ".")
     counts = pairs["verdict_code"].value_counts()
     told = ", ".join(f"{counts[code]:,} {code}" for code in VERDICTS if code in counts.index)
+    barred = paired_with_nothing(view, claim_id)
+    none = f"No pairs: {barred}" if barred else "No pair is at least possible."
     rivals = list(dict.fromkeys(str(one) for one in pairs["displaced_by"] if one))
-    lines = [f"{len(pairs):,} pairs at least possible: {told}." if told else "No pair is at least possible."]
+    lines = [f"{len(pairs):,} pairs at least possible: {told}." if told else none]
     if rivals:
         lines.append(f"Displaced by {listed(rivals)}.")
     rows = tuple(
@@ -81,6 +83,11 @@ def claim_explained(view: View, claim_id: str) -> Explanation:
         answer,
         parts,
     )
+
+
+def _unit(claim: Any) -> str:
+    is_summary = claim["unit_code"] == "event_summary"
+    return "a summary of events" if is_summary else article(str(claim["kind_code"]))
 
 
 def _one_claim(view: View, claim_id: str) -> Part:
@@ -303,7 +310,7 @@ def finding_explained(view: View, discrepancy_id: str) -> Explanation:
         ("kind", f"{one.code}: {kind.title}. {kind.legend}" if kind else str(one.code)),
         ("one side", str(one.left_value)),
         ("other side", str(one.right_value)),
-        ("gap", "" if pd.isna(one.gap) else f"{one.gap:,.10g} {one.gap_unit}".strip()),
+        ("gap", "" if pd.isna(one.gap) else _counted(one.gap, str(one.gap_unit))),
         ("measure", str(one.measure_code).replace("_", " ")),
         ("people", "" if pd.isna(one.people) else f"{one.people:,.10g} at most"),
         ("incident", str(one.cluster_id)),
@@ -317,15 +324,21 @@ def finding_explained(view: View, discrepancy_id: str) -> Explanation:
         (claim_id, *_when_where(view, claim_id), _killed(view, claim_id), _says(view, claim_id))
         for claim_id in ids[:LISTED]
     )
+    totals = [claim_id for claim_id in ids if view.claim(claim_id)["kind_code"] == "total"]
+    bridged = (f"Ask for {totals[0]} to see its bridge, step by step.",) if totals else ()
     headers = ("Claim", "When", "Where", "Killed", "Grade or position")
     return Explanation(
         f"{discrepancy_id}, a finding",
         str(one.explanation),
         (
             Part("What it is", (), Grid(("", ""), tuple((label, text) for label, text in facts if text))),
-            Part("Its claims", (), Grid(headers, rows), more(len(ids), "discrepancies")),
+            Part("Its claims", (), Grid(headers, rows), (*more(len(ids), "discrepancies"), *bridged)),
         ),
     )
+
+
+def _counted(gap: float, unit: str) -> str:
+    return f"{gap:,.10g} {unit.removesuffix('s') if gap == 1 else unit}".strip()
 
 
 def _says(view: View, claim_id: str) -> str:

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from reconcile.block import LINKED_UNITS, block
+from reconcile.block import block
 from reconcile.compare import level_bits, prior_bits
 from reconcile.explain.claims import BASES, side_by_side
 from reconcile.explain.parts import (
@@ -25,7 +24,7 @@ from reconcile.explain.parts import (
     share_text,
     signed,
 )
-from reconcile.explain.stored import kind_of
+from reconcile.explain.stored import kind_of, paired_with_nothing
 from reconcile.explain.weighing import Weighed, linkage_of, weighed_again
 from reconcile.frames import LEVEL_COLUMNS
 from reconcile.ruleset import LEVELS
@@ -305,15 +304,16 @@ def _level_title(linkage: Linkage, name: str, level: str) -> str:
 def _unlisted(view: View, left: str, right: str) -> Explanation:
     """Return why the run keeps no verdict of two claims."""
     title, beside = f"{left} and {right}", side_by_side(view, left, right)
+    together = _together(view, left, right)
     if barred := _barred(view, left, right):
-        return Explanation(title, f"never compared: {barred}", (beside,))
+        return Explanation(title, f"never compared: {barred}{together}", (beside,))
     kind = kind_of(view, left)
     if not view.has_its_rules:
         answer = f"not listed: the run keeps no verdict of them. The rules have changed since (digest {view.run.rules_digest[:8]}, now {view.rules.digest[:8]}), so why can't be told; give the rules of the run with --rules."
-        return Explanation(title, answer, (beside,))
+        return Explanation(title, answer + together, (beside,))
     if kind == "victim" and not view.run.has_names:
         answer = "not listed: never compared, or below possible. Which of the two can't be told, since names are withheld from this run's tables; run the job with --include-names, into a folder that is safe."
-        return Explanation(title, answer, (beside,))
+        return Explanation(title, answer + together, (beside,))
     linkage = linkage_of(view, kind)
     keys, brought = _blocking(view, linkage, left, right)
     weighed = weighed_again(view, kind, left, right)
@@ -332,38 +332,31 @@ def _unlisted(view: View, left: str, right: str) -> Explanation:
         answer = f"never compared: the blocking rule {brought.code} would bring them together, but so many claims share the key that it was narrowed to the very same days. The workbook's Method sheet counts what was left out."
         heading = "What they would weigh, had they been compared"
     waterfall = _waterfall(view, weighed, heading)
-    return Explanation(title, answer, (beside, keys, replace(waterfall, notes=(*waterfall.notes, *doubts))))
+    return Explanation(
+        title, answer + together, (beside, keys, replace(waterfall, notes=(*waterfall.notes, *doubts)))
+    )
 
 
 def _barred(view: View, left: str, right: str) -> str:
     """Return why two claims can't be paired, whatever they say; empty where they can."""
     for one in (left, right):
-        if barred := _paired_with_nothing(view, one):
+        if barred := paired_with_nothing(view, one):
             return barred
     if kind_of(view, left) != kind_of(view, right):
         return "one is an incident and the other a victim."
     if view.monitor_of(left) != view.monitor_of(right):
         return ""
-    together = view.cluster_of(left) == view.cluster_of(right)
-    basis = BASES[str(view.own.at[left, "link_basis_code"])]
-    also = f" They share {view.cluster_of(left)}, {basis}." if together else ""
-    return f"both are claims of {view.title(view.monitor_of(left))}, and pairs are of two monitors.{also}"
+    return f"both are claims of {view.title(view.monitor_of(left))}, and pairs are of two monitors."
 
 
-def _paired_with_nothing(view: View, claim_id: str) -> str:
-    """Return why a claim is paired with none, whatever it is; empty where it may be."""
-    claim, kind = view.claim(claim_id), kind_of(view, claim_id)
-    if claim["kind_code"] == "total":
-        return f"{claim_id} is a figure for a period; those are laid beside incidents step by step, and paired with nothing."
-    if claim["unit_code"] == "event_summary":
-        return (
-            f"{claim_id} is a summary of events; it covers incidents, and is tied one to one to none of them."
-        )
-    if kind == "incident" and (claim["kind_code"] != "incident" or claim["unit_code"] not in LINKED_UNITS):
-        return f"{claim_id} is a record of one {claim['unit_code']} and names nobody; incidents are paired with incidents."
-    if kind == "incident" and pd.isna(claim["date_start"]):
-        return f"{claim_id} states no day, and incidents are brought together by their days."
-    return ""
+def _together(view: View, left: str, right: str) -> str:
+    """Return what holds two claims in one cluster although the run keeps no verdict of them; empty where nothing does."""
+    if view.cluster_of(left) != view.cluster_of(right):
+        return ""
+    bases = {str(view.own.at[one, "link_basis_code"]) for one in (left, right)}
+    basis = next(iter(bases)) if len(bases) == 1 else ""
+    how = BASES.get(basis, "by way of others in it")
+    return f" Both are in {view.cluster_of(left)} all the same, {how}."
 
 
 def _blocking(view: View, linkage: Linkage, left: str, right: str) -> tuple[Part, BlockingRule | None]:
@@ -395,9 +388,9 @@ def _reach(rule: BlockingRule, apart: int | None) -> str:
     said = []
     if rule.within_days is not None:
         here = "no day stated" if apart is None else f"here {apart}"
-        said.append(f"at most {rule.within_days} days apart, {here}")
+        said.append(f"days apart at most {rule.within_days}, {here}")
     if rule.within_years is not None:
-        said.append(f"ages at most {rule.within_years} years apart")
+        said.append(f"years of age apart at most {rule.within_years}")
     if rule.only:
         said.append(LACKING[rule.only])
     return "; ".join(said) or "any"

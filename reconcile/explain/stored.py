@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from reconcile.block import LINKED_UNITS
 from reconcile.errors import InputFault, UsageFault
 from reconcile.views import records
 
@@ -175,3 +176,19 @@ class View:
 def kind_of(view: View, claim_id: str) -> LinkedKind:
     """Return by what kind of rules a claim is linked: of victims where it names one."""
     return "victim" if (view.run.victims["claim_id"] == claim_id).any() else "incident"
+
+
+def paired_with_nothing(view: View, claim_id: str) -> str:
+    """Return why a claim is paired with none, whatever it is; empty where it may be."""
+    claim, kind = view.claim(claim_id), kind_of(view, claim_id)
+    if claim["kind_code"] == "total":
+        return f"{claim_id} is a figure for a period; those are laid beside incidents step by step, and paired with nothing."
+    if claim["unit_code"] == "event_summary":
+        return (
+            f"{claim_id} is a summary of events; it covers incidents, and is tied one to one to none of them."
+        )
+    if kind == "incident" and (claim["kind_code"] != "incident" or claim["unit_code"] not in LINKED_UNITS):
+        return f"{claim_id} is a record of one {claim['unit_code']} and names nobody; incidents are paired with incidents."
+    if kind == "incident" and pd.isna(claim["date_start"]):
+        return f"{claim_id} states no day, and incidents are brought together by their days."
+    return ""
