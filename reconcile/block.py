@@ -149,8 +149,7 @@ def block(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> Bloc
             "rule_no": (pair & ((1 << _RULE_BITS) - 1)).astype(np.int8),
         }
     )
-    told = pd.DataFrame(summary, columns=["rule_code", "pairs", *TOLD])
-    return Blocked(typed(CandidatePairs, pairs), told)
+    return Blocked(typed(CandidatePairs, pairs), pd.DataFrame(summary, columns=["rule_code", "pairs", *TOLD]))
 
 
 def _distinct(packed: Ints, lowest: int) -> Ints:
@@ -227,12 +226,11 @@ def _join(
     lies = (standing.axis(rule).start[keys.member] != NO_DAY) & (keys.key >= 0)
     member, key = keys.member[lies], keys.key[lies]
     home = np.ones(len(member), dtype=bool) if keys.home is None else keys.home[lies]
+    sides: list[tuple[Bools, Bools]] = [(np.ones(len(member), dtype=bool), home)]
     if rule.only:
         # Who lacks something looks at all others, and the others at those: whichever comes first in time.
         lacking = standing.lacks[rule.only][member]
-        sides = ((lacking, home), (~lacking, home & lacking))
-    else:
-        sides = ((np.ones(len(member), dtype=bool), home),)
+        sides = [(lacking, home), (~lacking, home & lacking)]
     told = dict.fromkeys(TOLD, 0)
     lefts, rights = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for looking, standing_home in sides:
@@ -241,11 +239,16 @@ def _join(
             left, right, narrowed = _pairs_of(targets, looks, linkage, len(standing.monitor))
             lefts.append(left)
             rights.append(right)
-            told = {name: (max if name == "largest_key" else int.__add__)(told[name], narrowed[name]) for name in told}
+            told = {
+                name: (max if name == "largest_key" else int.__add__)(told[name], narrowed[name])
+                for name in told
+            }
     return np.concatenate(lefts), np.concatenate(rights), told
 
 
-def _pairs_of(targets: Ints, looks: list[_Looks], linkage: Linkage, claims: int) -> tuple[Ints, Ints, dict[str, int]]:
+def _pairs_of(
+    targets: Ints, looks: list[_Looks], linkage: Linkage, claims: int
+) -> tuple[Ints, Ints, dict[str, int]]:
     """Return the pairs that claims found, keys that bring too many narrowed first."""
     sought, count, tight = (_all(looks, name) for name in ("key", "count", "tight_count"))
     per_key = np.bincount(sought, weights=count).astype(np.int64)
@@ -294,7 +297,14 @@ def _looks(
         tight_first = np.searchsorted(at, narrowest, side="left")
         tight_last = np.searchsorted(at, start[some] + (reach is None), side="right")
         looks.append(
-            _Looks(who[some], where[some], first[some], (last - first)[some], tight_first, tight_last - tight_first)
+            _Looks(
+                who[some],
+                where[some],
+                first[some],
+                (last - first)[some],
+                tight_first,
+                tight_last - tight_first,
+            )
         )
     return targets, [one for one in looks if len(one.member)]
 
@@ -332,7 +342,8 @@ def _keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
         name_codes, distinct = pd.factorize(names)
         id_codes = pd.factorize(claims["place_id"].iloc[named])[0]
         return _Keys(
-            np.concatenate([members, named]), np.concatenate([name_codes, id_codes + len(distinct)]).astype(np.int64)
+            np.concatenate([members, named]),
+            np.concatenate([name_codes, id_codes + len(distinct)]).astype(np.int64),
         )
     if key == "nearby":
         return _cells(claims)
@@ -387,9 +398,9 @@ def _name_keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
     if key == "name":
         held = np.flatnonzero(size > 0)
         whole = np.zeros(len(distinct), dtype=np.int64)
-        for column in range(width):
+        for place in range(width):
             # One number for the whole name: folded step by step, so that it never outgrows 64 bits.
-            whole = pd.factorize(whole * wide + table[:, column] + 1)[0].astype(np.int64)
+            whole = pd.factorize(whole * wide + table[:, place] + 1)[0].astype(np.int64)
         holders, numbers = [held], [whole[held]]
     else:
         taken = {"name_part": 1, "name_pair": 2, "name_triple": 3}[key]
@@ -397,8 +408,8 @@ def _name_keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
             part = table[:, columns]
             held = np.flatnonzero((part >= 0).all(axis=1))
             number = np.zeros(len(held), dtype=np.int64)
-            for column in range(taken):
-                number = number * wide + part[held, column]
+            for place in range(taken):
+                number = number * wide + part[held, place]
             holders.append(held)
             numbers.append(number)
     holder = np.concatenate([np.empty(0, np.int64), *holders])

@@ -636,12 +636,9 @@ def _side(path: Path, monitor: str, side: str) -> Input:
 def train_command(
     left: Annotated[Path, typer.Argument(help="Export of the first monitor.")],
     right: Annotated[Path, typer.Argument(help="Export of the second monitor.")],
-    monitors: Annotated[
-        str,
-        typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files."),
-    ],
+    monitors: TwoMonitors,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the trained rule file.")],
-    kind: Annotated[str, typer.Option("--kind", help="What is linked: incident or victim.")] = "incident",
+    kind: KindOption = "incident",
     labels: Annotated[
         Path | None,
         typer.Option("--labels", metavar="PAIRS", help="CSV with left_id and right_id of every true pair."),
@@ -663,8 +660,17 @@ def train_command(
     rules = load_rules(rules_dir)
     first, second, rules = _two_sides(left, right, monitors, rules)
     linked = _kind(kind)
-    told = _labels(labels, judgements) if labels or judgements else None
-    trained = train_files(first, second, rules, _link_options(rules), linked, told)
+    if judgements is not None and not judgements.is_file():
+        raise UsageFault(f"{judgements}: there is no such file; give the job's judgements.yaml.")
+    trained = train_files(
+        first,
+        second,
+        rules,
+        _link_options(rules),
+        linked,
+        _labels(labels) if labels else None,
+        load_judgements(judgements) if judgements else (),
+    )
     name = RULES_OF[linked]
     write_linkage(rules.root / "linkage" / f"{name}.yaml", output, trained.linkage)
     table = Table(
@@ -683,33 +689,14 @@ def train_command(
     out.print(f"{output}: written. Put it into a copy of the rules as linkage/{name}.yaml.", markup=False)
 
 
-def _labels(labels: Path | None, judgements: Path | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return (true pairs, pairs judged different) of native ids."""
-    same, different = [], []
-    if labels is not None:
-        try:
-            pairs = pd.read_csv(labels, dtype="str", keep_default_na=False)
-        except (OSError, ValueError) as error:
-            raise UsageFault(f"{labels}: can't be read as CSV ({error}).") from None
-        if lost := [side for side in ("left_id", "right_id") if side not in pairs.columns]:
-            raise UsageFault(
-                f"{labels}: no column {', '.join(lost)}; found {', '.join(map(str, pairs.columns))}."
-            )
-        same.append(pairs[["left_id", "right_id"]])
-    if judgements is not None:
-        if not judgements.is_file():
-            raise UsageFault(f"{judgements}: there is no such file; give the job's judgements.yaml.")
-        for judgement in load_judgements(judgements):
-            sides = {"left_id": _native_of(judgement.left), "right_id": _native_of(judgement.right)}
-            (same if judgement.decision in {"same", "part_of"} else different).append(
-                pd.DataFrame([sides] if judgement.decision != "unsure" else [], columns=["left_id", "right_id"])
-            )
-    none = pd.DataFrame(columns=["left_id", "right_id"], dtype="str")
-    return pd.concat([none, *same], ignore_index=True), pd.concat([none, *different], ignore_index=True)
-
-
-def _native_of(claim_id: str) -> str:
-    return claim_id.partition(":")[2]
+def _labels(path: Path) -> pd.DataFrame:
+    try:
+        pairs = pd.read_csv(path, dtype="str", keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise UsageFault(f"{path}: can't be read as CSV ({error}).") from None
+    if lost := [side for side in ("left_id", "right_id") if side not in pairs.columns]:
+        raise UsageFault(f"{path}: no column {', '.join(lost)}; found {', '.join(map(str, pairs.columns))}.")
+    return pairs
 
 
 @app.command("evaluate")
@@ -719,11 +706,8 @@ def evaluate_command(
         Path,
         typer.Option("--truth", metavar="PAIRS", help="CSV with left_id and right_id of every true pair."),
     ],
-    left: Annotated[
-        Path | None,
-        typer.Option("--left", help="Export on the left, to tell why true pairs are not listed at all."),
-    ] = None,
-    right: Annotated[Path | None, typer.Option("--right", help="Export on the right, likewise.")] = None,
+    left: Annotated[Path | None, typer.Option("--left", help="Left export: why pairs are missed.")] = None,
+    right: Annotated[Path | None, typer.Option("--right", help="Right export, likewise.")] = None,
     monitors: Annotated[
         str | None, typer.Option("--monitors", metavar="A,B", help="Monitors of the two exports.")
     ] = None,

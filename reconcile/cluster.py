@@ -24,8 +24,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.errors import UsageFault
-from reconcile.levels import spell_levels
 from reconcile.frames import LinkedClaims, PairVerdicts, columns_of, empty, typed
+from reconcile.levels import spell_levels
 from reconcile.views import components, days_of, runs, split_edges
 
 if TYPE_CHECKING:
@@ -285,7 +285,9 @@ def odds_against_rivals(
     rivals of each other: the best of them stands for all. A monitor that may claim an incident twice sets no rivals.
     """
     codes, names = pd.factorize(monitor)
-    strict = np.array([name in monitors and monitors[name].claims_per_incident == "one" for name in names], dtype=bool)
+    strict = np.array(
+        [name in monitors and monitors[name].claims_per_incident == "one" for name in names], dtype=bool
+    )
     count = max(len(names), 1)
     a, b = label[left], label[right]
     inverse, _ = pd.factorize(np.minimum(a, b) * (int(label.max(initial=0)) + 1) + np.maximum(a, b))
@@ -485,12 +487,18 @@ def _verdicts(
     ids = claims["claim_id"].to_numpy(dtype=object)
     spelled = spell_levels(linkage.kind_code, kept["pattern"].to_numpy())
     codes = np.array([rule.code for rule in linkage.blocking], dtype=object)
-    verdicts = kept[["rarity_bits", "match_weight", "match_probability"]].join(spelled).assign(
-        rule_code=codes[kept["rule_no"].to_numpy()],
-        left_id=ids[left],
-        right_id=ids[right],
-        verdict_code=verdict,
-        displaced_by=np.where(verdict == "displaced", ids[np.maximum(taken_by, 0)], "") if len(ids) else "",
+    verdicts = (
+        kept[["rarity_bits", "match_weight", "match_probability"]]
+        .join(spelled)
+        .assign(
+            rule_code=codes[kept["rule_no"].to_numpy()],
+            left_id=ids[left],
+            right_id=ids[right],
+            verdict_code=verdict,
+            displaced_by=np.where(verdict == "displaced", ids[np.maximum(taken_by, 0)], "")
+            if len(ids)
+            else "",
+        )
     )
     return typed(PairVerdicts, verdicts[columns_of(PairVerdicts)].sort_values(["left_id", "right_id"]))
 

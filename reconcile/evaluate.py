@@ -179,7 +179,7 @@ def with_unlisted(errors: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     known = errors.merge(told, on=list(SIDES), how="left", suffixes=("", "_told"), validate="many_to_one")
     unlisted = known["kind"] == "missed_not_listed"
     known["kind"] = known["kind_told"].where(unlisted & known["kind_told"].notna(), known["kind"])
-    known["match_weight"] = known["match_weight_told"].where(unlisted, known["match_weight"])
+    known["match_weight"] = known["match_weight_told"].round(4).where(unlisted, known["match_weight"])
     return _in_order(known)
 
 

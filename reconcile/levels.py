@@ -16,7 +16,7 @@ import pandas as pd
 from reconcile.ruleset import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import numpy.typing as npt
 
@@ -61,9 +61,9 @@ def number_of(kind: LinkedKind, comparison: str, level: str) -> int:
 def choose(kind: LinkedKind, comparison: str, conditions: Mapping[str, Bools], otherwise: str) -> Small:
     """Return for each pair the number of the first level whose condition holds."""
     numbers = [number_of(kind, comparison, level) for level in conditions]
-    return np.select(list(conditions.values()), numbers, default=number_of(kind, comparison, otherwise)).astype(
-        np.int8
-    )
+    return np.select(
+        list(conditions.values()), numbers, default=number_of(kind, comparison, otherwise)
+    ).astype(np.int8)
 
 
 def radices(kind: LinkedKind) -> dict[str, int]:

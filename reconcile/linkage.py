@@ -84,7 +84,6 @@ def link_claims(
     Raises:
         UsageFault: when judgements contradict each other.
     """
-
     surroundings = surroundings_of(rules, places)
 
     def linked(kind: LinkedKind, clusters: Mapping[str, str]) -> _Linked:
@@ -93,9 +92,7 @@ def link_claims(
         watch("block")
         blocked = block(claims, victims, linkage)
         watch("compare")
-        compared = compare(
-            claims, figures, victims, blocked.pairs, linkage, around, linkage.thresholds.rival
-        )
+        compared = compare(claims, figures, victims, blocked.pairs, linkage, around, linkage.thresholds.rival)
         watch("cluster")
         clustered = cluster(claims, compared.pairs, linkage, rules.monitors, judgements)
         return _Linked(clustered, compared.patterns, blocked.summary.assign(kind_code=kind))

@@ -64,14 +64,19 @@ def train_files(
     rules: Ruleset,
     options: Options,
     kind: LinkedKind,
-    labels: tuple[pd.DataFrame, pd.DataFrame] | None,
+    labels: pd.DataFrame | None,
+    judgements: Sequence[Judgement] = (),
 ) -> Trained:
     """Return the linkage rules of a kind, trained on two exports.
 
     Args:
-        left, right, rules, options: as of `link_files`.
+        left: one file, its monitor stated.
+        right: the other file.
+        rules: of both monitors and of linkage.
+        options: of the run.
         kind: what is linked.
-        labels: (true pairs, pairs judged different): left_id and right_id, the monitors' own ids. None: without labels.
+        labels: left_id and right_id of every true pair, the monitors' own ids. None: without labels.
+        judgements: decisions of persons; what they judged the same are labels too.
 
     Raises:
         UsageFault: when the data can't tell, and why.
@@ -79,13 +84,11 @@ def train_files(
     prepared = _both(left, right, rules, options, lambda _: None)
     valid, linkage = prepared.valid, rules.linkage[RULES_OF[kind]]
     around = surroundings_of(rules, prepared.context.gazetteer.by_id)
-    told = None
-    if labels is not None:
-        told = tuple(_with_claim_ids(frame, valid.claims, left.monitor, right.monitor) for frame in labels)
-    return train(
-        valid.claims, valid.figures, valid.victims, linkage, rules.monitors, around,
-        (told[0], told[1]) if told else None,
-    )  # fmt: skip
+    told = None if labels is None else _with_claim_ids(labels, valid.claims, left.monitor, right.monitor)
+    if judgements:
+        same = [(one.left, one.right) for one in judgements if one.decision in {"same", "part_of"}]
+        told = pd.concat([told, pd.DataFrame(same, columns=["left_id", "right_id"])], ignore_index=True)
+    return train(valid.claims, valid.figures, valid.victims, linkage, rules.monitors, around, told)
 
 
 def _with_claim_ids(labels: pd.DataFrame, claims: pd.DataFrame, left: str, right: str) -> pd.DataFrame:

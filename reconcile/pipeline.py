@@ -133,9 +133,7 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     attackers = rules.vocabularies["perpetrators"]
     places = prepared.context.gazetteer.by_id
     links = link_claims(claims, figures, victims, rules, places, options.judgements, watch)
-    linked = typed(
-        LinkedClaims, pd.concat([links.linked, covering(claims, links.linked)], ignore_index=True)
-    )
+    linked = typed(LinkedClaims, pd.concat([links.linked, covering(claims, links.linked)], ignore_index=True))
     if not options.facts.include_names:
         claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
     watch("bridge")

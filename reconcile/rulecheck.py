@@ -27,9 +27,11 @@ def check_rules(rules: Ruleset) -> None:
         RuleFaults: with every fault.
     """
     told = [("discrepancies.yaml", *fault) for fault in (*_kind_faults(rules), *_parameter_faults(rules))]
-    for name in LINKED:
-        if name not in rules.linkage:
-            told.append((f"linkage/{name}.yaml", (), "there is no such file; without it no claim can be linked."))
+    told += [
+        (f"linkage/{name}.yaml", (), "there is no such file; without it no claim can be linked.")
+        for name in LINKED
+        if name not in rules.linkage
+    ]
     for name, linkage in rules.linkage.items():
         told += [(f"linkage/{name}.yaml", *fault) for fault in _level_faults(linkage)]
     if told:
@@ -69,7 +71,10 @@ def _level_faults(linkage: Linkage) -> Iterator[Told]:
         for lost in sorted(set(levels) - set(stated)):
             yield ("comparisons", comparison), f"{lost} is missing; a pair may come to stand on this level."
         for strange in sorted(set(stated) - set(levels)):
-            yield ("comparisons", comparison, strange), f"{strange} is no level; known are {', '.join(levels)}."
+            yield (
+                ("comparisons", comparison, strange),
+                f"{strange} is no level; known are {', '.join(levels)}.",
+            )
     for strange in sorted(set(linkage.comparisons) - set(known)):
         yield ("comparisons", strange), f"{strange} is no comparison; known are {', '.join(known)}."
     wanted = LINKAGE_PARAMETERS[linkage.kind_code]

@@ -78,7 +78,7 @@ def train(
     linkage: Linkage,
     monitors: Mapping[str, Monitor],
     around: Surroundings,
-    labels: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    labels: pd.DataFrame | None = None,
 ) -> Trained:
     """Return the rules with m, u and prior as the claims have them.
 
@@ -89,7 +89,8 @@ def train(
         linkage: the rules to start from.
         monitors: for `claims_per_incident`.
         around: what comparisons know beside the claims.
-        labels: (true pairs, pairs judged different), left_id and right_id being claim ids. None: without labels.
+        labels: true pairs, left_id and right_id being claim ids. None: without labels. Pairs judged different teach nothing:
+            persons judge doubtful pairs, which are not what strangers look like.
 
     Raises:
         UsageFault: when the data can't tell, and why.
@@ -147,7 +148,9 @@ def _placebo(
         found = []
         for days in PLACEBO_DAYS:
             moved = pd.to_timedelta(order * days, unit="D")
-            shifted = claims.assign(date_start=claims["date_start"] + moved, date_end=claims["date_end"] + moved)
+            shifted = claims.assign(
+                date_start=claims["date_start"] + moved, date_end=claims["date_end"] + moved
+            )
             found.append(_pairs(shifted, figures, victims, linkage, around))
         return pd.concat(found, ignore_index=True)
     rows = np.flatnonzero(claims["claim_id"].isin(victims["claim_id"]).to_numpy())
@@ -173,12 +176,20 @@ def _expect(
     pattern, rarity = pairs["pattern"].to_numpy(), pairs["rarity_bits"].to_numpy()
     left, right = (pairs[side].to_numpy(np.int64) for side in ("left_row", "right_row"))
     codes, distinct = pd.factorize(pattern)
-    prior = float((pairs["match_weight"] - rarity).iloc[0] - pattern_bits(linkage, pattern[:1])[0]) if len(pairs) else 0.0
+    prior = (
+        float((pairs["match_weight"] - rarity).iloc[0] - pattern_bits(linkage, pattern[:1])[0])
+        if len(pairs)
+        else 0.0
+    )
     alone = np.arange(len(claims))
     counts = _level_counts(placebo, linkage)
-    current, remarks = linkage, ()
+    current = linkage
+    remarks: tuple[str, ...] = ()
     probability = np.zeros(len(pairs))
-    for number in range(1, ROUNDS + 1):
+    rounds = 0
+    settled = False
+    while not settled and rounds < ROUNDS:
+        rounds += 1
         weight = prior + pattern_bits(current, distinct)[codes] + rarity
         near = np.flatnonzero(weight >= FAR_BITS)
         probability = np.zeros(len(pairs))
@@ -193,9 +204,9 @@ def _expect(
         fresh_prior = _prior(probability, left, right, claims["monitor"])
         settled = shift < SETTLED_BITS and abs(fresh_prior - prior) < SETTLED_BITS
         current, prior = fresh, fresh_prior
-        if settled:
-            break
-    return _Estimate(_with_prior(current, prior), probability, remarks), number
+    if not settled:
+        remarks = (*remarks, f"The shares were still moving after {ROUNDS} rounds; take them with care.")
+    return _Estimate(_with_prior(current, prior), probability, remarks), rounds
 
 
 def _prior(probability: Floats, left: Ints, right: Ints, monitor: pd.Series[str]) -> float:
@@ -208,7 +219,9 @@ def _prior(probability: Floats, left: Ints, right: Ints, monitor: pd.Series[str]
     count = len(names)
     sizes = np.bincount(code, minlength=count)
     low, high = np.minimum(code[left], code[right]), np.maximum(code[left], code[right])
-    matches = np.bincount(low * count + high, weights=probability, minlength=count * count).reshape(count, count)
+    matches = np.bincount(low * count + high, weights=probability, minlength=count * count).reshape(
+        count, count
+    )
     bits, weights = [], []
     for one in range(count):
         for other in range(one + 1, count):
@@ -233,26 +246,29 @@ def _from_labels(
     pairs: pd.DataFrame,
     claims: pd.DataFrame,
     linkage: Linkage,
-    labels: tuple[pd.DataFrame, pd.DataFrame],
+    labels: pd.DataFrame,
     placebo: pd.DataFrame,
 ) -> _Estimate:
     position = pd.Series(np.arange(len(claims)), index=claims["claim_id"])
     keys = pairs["left_row"].to_numpy(np.int64) * len(claims) + pairs["right_row"].to_numpy(np.int64)
-    told = []
-    for frame in labels:
-        sides = [position.reindex(frame[side]).to_numpy(dtype=np.float64) for side in ("left_id", "right_id")]
-        known = ~np.isnan(sides[0]) & ~np.isnan(sides[1])
-        one, other = (side[known].astype(np.int64) for side in sides)
-        told.append(np.minimum(one, other) * len(claims) + np.maximum(one, other))
-    probability = np.isin(keys, told[0]).astype(np.float64)
+    sides = [position.reindex(labels[side]).to_numpy(dtype=np.float64) for side in ("left_id", "right_id")]
+    known = ~np.isnan(sides[0]) & ~np.isnan(sides[1])
+    one, other = (side[known].astype(np.int64) for side in sides)
+    told = np.unique(np.minimum(one, other) * len(claims) + np.maximum(one, other))
+    probability = np.isin(keys, told).astype(np.float64)
     if probability.sum() < LEAST_MATCHES:
         raise UsageFault(
-            f"{int(probability.sum())} labelled pairs are among the candidates, of {len(labels[0]):,} given; at least {LEAST_MATCHES} are needed. Label more pairs, or train without labels."
+            f"{int(probability.sum())} labelled pairs are among the candidates, of {len(labels):,} given; at least {LEAST_MATCHES} are needed. Label more pairs, or train without labels."
         )
-    lost = len(np.unique(told[0])) - int(probability.sum())
-    fresh, remarks = _updated(linkage, pairs["pattern"].to_numpy(), probability, _level_counts(placebo, linkage))
+    lost = len(told) - int(probability.sum())
+    fresh, remarks = _updated(
+        linkage, pairs["pattern"].to_numpy(), probability, _level_counts(placebo, linkage)
+    )
     if lost:
-        remarks = (*remarks, f"{lost:,} labelled pairs are no candidates under the blocking rules, and taught nothing.")
+        remarks = (
+            *remarks,
+            f"{lost:,} labelled pairs are no candidates under the blocking rules, and taught nothing.",
+        )
     left, right = (pairs[side].to_numpy(np.int64) for side in ("left_row", "right_row"))
     prior = _prior(probability, left, right, claims["monitor"])
     return _Estimate(_with_prior(fresh, prior), probability, remarks)
@@ -294,7 +310,7 @@ def _updated(
                 )
                 tried &= False
                 continue
-            after[:, column] = _shares(counts, before[:, column], tried)
+            after[:, column] = _shares(np.asarray(counts, dtype=np.float64), before[:, column], tried)
         pooled = [levels.index(level) - 1 for level in POOLED.get((kind, name), ())]
         after[pooled, 0] = after[pooled, 0].sum() if pooled and tried[pooled].any() else after[pooled, 0]
         # Levels that were not put to the test keep both shares: one of the two alone would be held against old ones.

@@ -20,6 +20,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.compare.incidents import incident_comparators
+from reconcile.compare.victims import victim_comparators
+from reconcile.frames import ComparedPairs, Patterns, columns_of, typed
 from reconcile.levels import (
     Agreement,
     level_bits,
@@ -29,8 +31,6 @@ from reconcile.levels import (
     spelled,
     unpack,
 )
-from reconcile.compare.victims import victim_comparators
-from reconcile.frames import ComparedPairs, Patterns, columns_of, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,7 +143,9 @@ def prior_bits(linkage: Linkage, claims: pd.DataFrame) -> float:
     """
     if linkage.prior_bits is not None:
         return linkage.prior_bits
-    sizes = claims.loc[claims["kind_code"] == linkage.kind_code, "monitor"].value_counts().to_numpy(dtype=float)
+    sizes = (
+        claims.loc[claims["kind_code"] == linkage.kind_code, "monitor"].value_counts().to_numpy(dtype=float)
+    )
     total = (sizes.sum() ** 2 - (sizes**2).sum()) / 2
     smaller = np.minimum(sizes[:, None], sizes[None, :])
     expected = (smaller.sum() - sizes.sum()) / 2 * float(linkage.expected_share or 0)

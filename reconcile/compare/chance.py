@@ -45,7 +45,10 @@ def moments(claims: pd.DataFrame) -> Moments:
     start, end = windows_of(claims)
     dated = start != NO_DAY
     return Moments(
-        code.astype(np.int64), len(names), np.where(dated, start + _MIDDLE, -1), np.where(dated, end + _MIDDLE, -1)
+        code.astype(np.int64),
+        len(names),
+        np.where(dated, start + _MIDDLE, -1),
+        np.where(dated, end + _MIDDLE, -1),
     )
 
 
@@ -83,14 +86,15 @@ class Density:
             owner = self._owners[entry]
             # Asked in the order in which they lie, neighbours find their answers in the same corner of memory.
             order = np.argsort(
-                (np.maximum(self._keys[entry], 0) * self._when.monitors + monitor) * _SPAN + self._when.start[owner]
+                (np.maximum(self._keys[entry], 0) * self._when.monitors + monitor) * _SPAN
+                + self._when.start[owner]
             )
             asked, entry, monitor, owner = asked[order], entry[order], monitor[order], owner[order]
             self._rates[asked] = self.counted(
                 self._keys[entry], monitor, self._when.start[owner], self._when.end[owner]
             )
             rates = self._rates[cell]
-        return rates.astype(np.float64)
+        return np.asarray(rates, dtype=np.float64)
 
     def counted(self, keys: Ints, monitors: Ints, start: Ints, end: Ints) -> Floats:
         """Return the rate under any key around any window; the least there is where there is no key or no day."""
@@ -98,7 +102,9 @@ class Density:
         known = (keys >= 0) & (start >= 0)
 
         def between(low: Ints, high: Ints) -> Ints:
-            return np.searchsorted(self._at, base + high, "right") - np.searchsorted(self._at, base + low, "left")
+            return np.searchsorted(self._at, base + high, "right") - np.searchsorted(
+                self._at, base + low, "left"
+            )
 
         around = between(start - AROUND_DAYS, end + AROUND_DAYS) - between(start - OWN_DAYS, end + OWN_DAYS)
-        return (np.where(known, around, 0) + UNSEEN) / (2 * (AROUND_DAYS - OWN_DAYS))
+        return np.asarray((np.where(known, around, 0) + UNSEEN) / (2 * (AROUND_DAYS - OWN_DAYS)))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reconcile.levels import Agreement, choose, number_of, usual_share
 from reconcile.compare.people import deaths
 from reconcile.compare.places import Chance, Places
+from reconcile.levels import Agreement, choose, number_of, usual_share
 from reconcile.views import runs, windows_of
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ def _places(claims: pd.DataFrame, linkage: Linkage, around: Surroundings) -> Com
         agreed = places.compare(left, right)
         gap = np.maximum(start[left], start[right]) - np.minimum(end[left], end[right])
         # On how many days a claim could start and stand on the same level of dates.
-        days = np.select([gap <= 0, gap <= TWO_DAYS], [length[left] + length[right] + 1, TWO_DAYS], 2 * TWO_DAYS)
+        days = np.select(
+            [gap <= 0, gap <= TWO_DAYS], [length[left] + length[right] + 1, TWO_DAYS], 2 * TWO_DAYS
+        )
         return Agreement(agreed.levels, -np.log2(chance.rate(left, right, agreed) * days))
 
     return comparator
@@ -120,7 +122,7 @@ def _attackers(claims: pd.DataFrame, linkage: Linkage, attackers: Vocabulary) ->
                 "attacker",
                 attacker_level(str(distinct[code // wide]), str(distinct[code % wide]), attackers),
             )
-            for code in pair
+            for code in pair.tolist()
         ]
         levels = np.array(found, dtype=np.int8)[inverse]
         return Agreement(levels, np.where(levels == same, np.log2(usual[same] / share[codes[left]]), np.nan))
@@ -166,7 +168,9 @@ def _numbers(killed: _Counts, linkage: Linkage) -> Comparator:
                 "conceded_fewer": one & (high[giving] < low[alleging]),
                 "conceded_equal": one & equal & (top > 0),
                 "conceded_within": one,
-                "none_against_some": (np.maximum(b, d) > 0) & (np.minimum(b, d) == 0) & (np.maximum(a, c) > 0),
+                "none_against_some": (np.maximum(b, d) > 0)
+                & (np.minimum(b, d) == 0)
+                & (np.maximum(a, c) > 0),
                 "equal_rare": equal & (top >= RARE_NUMBER),
                 "equal": equal,
                 "overlapping": gap <= 0,
@@ -189,7 +193,9 @@ def _injured(injured: _Counts, linkage: Linkage) -> Comparator:
         with np.errstate(invalid="ignore"):
             conditions = {
                 # Two zeros: nobody counted the injured, as a rule.
-                "missing": np.isnan(low[left]) | np.isnan(low[right]) | ((high[left] == 0) & (high[right] == 0)),
+                "missing": np.isnan(low[left])
+                | np.isnan(low[right])
+                | ((high[left] == 0) & (high[right] == 0)),
                 "none_against_some": np.minimum(high[left], high[right]) == 0,
                 "equal": injured.equal(left, right),
                 "overlapping": np.maximum(low[left], low[right]) <= np.minimum(high[left], high[right]),

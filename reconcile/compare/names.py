@@ -65,7 +65,7 @@ class Alignment:
             taken[field.name] = column
         return Alignment(**taken)
 
-    def _merits(self, at: Ints) -> tuple[npt.NDArray[np.generic], ...]:
+    def _merits(self, at: Ints) -> tuple[Floats, ...]:
         """Return what speaks for an alignment, the first the most."""
         merits = (
             self.shorter > 0,
@@ -76,7 +76,7 @@ class Alignment:
             self.first,
             self.rotated,
         )
-        return tuple(merit[at] for merit in merits)
+        return tuple(np.asarray(merit, dtype=np.float64)[at] for merit in merits)
 
 
 class Names:
@@ -171,7 +171,9 @@ class Names:
             for shift in sorted(range(-width + 1, width), key=abs):
                 for i in range(max(0, -shift), min(width, width - shift)):
                     j = i + shift
-                    hit = (mine[:, i] == theirs[:, j]) & (mine[:, i] >= 0) & (partner[:, i] < 0) & ~taken[:, j]
+                    hit = (
+                        (mine[:, i] == theirs[:, j]) & (mine[:, i] >= 0) & (partner[:, i] < 0) & ~taken[:, j]
+                    )
                     if hit.any():
                         partner[hit, i] = j
                         firm[hit, i] = firmness
@@ -202,11 +204,20 @@ class Names:
         for _ in range(MOST_ALIKE):
             lacking = shorter - (partner >= 0).sum(axis=1)
             # Most of a name has to agree before what is left is looked at for likeness.
-            near = np.flatnonzero((lacking >= 1) & (lacking <= MOST_ALIKE) & (2 * lacking <= shorter) | (shorter == 1) & (lacking == 1))
+            near = np.flatnonzero(
+                (lacking >= 1) & (lacking <= MOST_ALIKE) & (2 * lacking <= shorter)
+                | (shorter == 1) & (lacking == 1)
+            )
             self._add_likest(a, b, near, partner, firm, taken)
 
     def _add_likest(
-        self, a: Ints, b: Ints, near: Ints, partner: npt.NDArray[np.int8], firm: npt.NDArray[np.int8], taken: Bools
+        self,
+        a: Ints,
+        b: Ints,
+        near: Ints,
+        partner: npt.NDArray[np.int8],
+        firm: npt.NDArray[np.int8],
+        taken: Bools,
     ) -> None:
         if not len(near):
             return

@@ -21,9 +21,9 @@ def deaths(claims: pd.DataFrame, victims: pd.DataFrame) -> tuple[Ints, Ints]:
         victims: a `Victims` frame of those claims.
     """
     rows = np.flatnonzero(claims["claim_id"].isin(victims["claim_id"]).to_numpy())
-    codes = claims["native_incident_ids"].iloc[rows].str.split()
-    row = np.repeat(rows, codes.str.len().to_numpy(dtype=np.int64)) if len(rows) else rows
-    code = codes.explode().dropna().to_numpy(dtype=object)
+    codes = [text.split() for text in claims["native_incident_ids"].iloc[rows]]
+    row = np.repeat(rows, np.array([len(found) for found in codes], dtype=np.int64))
+    code = np.array([one for found in codes for one in found], dtype=object)
     incident = np.flatnonzero((claims["kind_code"] == "incident").to_numpy())
     monitor, native = claims["monitor"].to_numpy(dtype=object), claims["native_id"].to_numpy(dtype=object)
     known = pd.Series(incident, index=pd.MultiIndex.from_arrays([monitor[incident], native[incident]]))

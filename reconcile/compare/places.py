@@ -42,8 +42,33 @@ SPOT_KM = 1.0
 # Words that stand in many a place's name and share nothing but a kind of building or ground.
 _LANDMARKS = frozenset(
     fold_name(word)
-    for word in """street road mosque school hospital camp building market bridge roundabout square crossing junction
-    intersection checkpoint house farm desert locations location mall station church airport factory""".split()
+    for word in [
+        "street",
+        "road",
+        "mosque",
+        "school",
+        "hospital",
+        "camp",
+        "building",
+        "market",
+        "bridge",
+        "roundabout",
+        "square",
+        "crossing",
+        "junction",
+        "intersection",
+        "checkpoint",
+        "house",
+        "farm",
+        "desert",
+        "locations",
+        "location",
+        "mall",
+        "station",
+        "church",
+        "airport",
+        "factory",
+    ]
 )
 
 
@@ -85,7 +110,9 @@ class Places:
         self.latitude, self.longitude = claims["latitude"].to_numpy(), claims["longitude"].to_numpy()
         self._spot = is_spot(claims)
         # A point that stands for a district or more is near to all of it.
-        self._pointed = (claims["location_precision_code"] <= CITY_PRECISION).to_numpy() & ~np.isnan(self.latitude)
+        self._pointed = (claims["location_precision_code"] <= CITY_PRECISION).to_numpy() & ~np.isnan(
+            self.latitude
+        )
         self._towns = _Towns(claims, places)
         self._at = self._points(claims)
         shires, self._only_shire = self._shires(claims, places)
@@ -124,7 +151,8 @@ class Places:
         known = {
             bones: place.admin1
             for place in places.values()
-            if place.kind_code == "governorate" and len(bones := skeleton(fold_name(place.name))) >= TELLING_BONES
+            if place.kind_code == "governorate"
+            and len(bones := skeleton(fold_name(place.name))) >= TELLING_BONES
         }
         found, only = self._names.within(known)
         stated = claims["admin1"].to_numpy(dtype=object)
@@ -196,7 +224,9 @@ class _Towns:
 
     def points(self) -> tuple[Floats, Floats]:
         """Return the coordinates of the town that each claim names."""
-        town = self._town[np.maximum(self.code, 0)] if len(self._town) else np.full((len(self.code), 3), np.nan)
+        town = (
+            self._town[np.maximum(self.code, 0)] if len(self._town) else np.full((len(self.code), 3), np.nan)
+        )
         blank = self.code < 0
         return np.where(blank, np.nan, town[:, 0]), np.where(blank, np.nan, town[:, 1])
 
@@ -205,9 +235,7 @@ class _Towns:
         inside = np.zeros(len(spots), dtype=bool)
         some = np.flatnonzero(self.code[towns] >= 0)
         at = self._town[self.code[towns[some]]]
-        km = great_circle_km(
-            self._latitude[spots[some]], self._longitude[spots[some]], at[:, 0], at[:, 1]
-        )
+        km = great_circle_km(self._latitude[spots[some]], self._longitude[spots[some]], at[:, 0], at[:, 1])
         with np.errstate(invalid="ignore"):
             inside[some] = km <= at[:, 2]
         return inside
@@ -223,7 +251,10 @@ class _Towns:
             reach = radius / KM_A_DEGREE * 1.01
             band = order[slice(*np.searchsorted(sorted_latitude, [north - reach, north + reach]))]
             km = great_circle_km(
-                self._latitude[band], self._longitude[band], np.full(len(band), north), np.full(len(band), east)
+                self._latitude[band],
+                self._longitude[band],
+                np.full(len(band), north),
+                np.full(len(band), east),
             )
             found = np.union1d(band[km <= radius], by_name[self.code[by_name] == town])
             towns.append(np.full(len(found), town, dtype=np.int64))
@@ -249,11 +280,15 @@ class _Names:
         bones = np.array([skeleton(str(key)) for key in self._keys], dtype=object)
         self._bone, distinct_bones = pd.factorize(bones)
         self._bone_size = np.array([len(text) for text in bones], dtype=np.int64)
-        self._joined = pd.factorize(np.array([str(key).replace(" ", "") for key in self._keys], dtype=object))[0]
+        self._joined = pd.factorize(
+            np.array([str(key).replace(" ", "") for key in self._keys], dtype=object)
+        )[0]
         self._words = [frozenset(str(key).split()) for key in self._keys]
         self._worded = np.array([len(words) > 1 for words in self._words], dtype=bool)
         # Parts of one skeleton are one place's name for counting how common it is; a short skeleton is shared by chance.
-        group = np.where(self._bone_size >= TELLING_BONES, self._bone, len(distinct_bones) + np.arange(len(bones)))
+        group = np.where(
+            self._bone_size >= TELLING_BONES, self._bone, len(distinct_bones) + np.arange(len(bones))
+        )
         self._group = group.astype(np.int64)
         self._commonness = np.bincount(self._part, minlength=len(self._keys))
         per_claim = self._count[self._code]
@@ -440,9 +475,9 @@ class Chance:
         group = places.names.group
         other = at[group[agreed.left_entry[at]] != group[agreed.right_entry[at]]]
         # Two spellings that are counted apart stand for one place: both are counted.
-        rate[other] = self._name.rate(agreed.left_entry[other], self._when.monitor[right[other]]) + self._name.rate(
-            agreed.right_entry[other], self._when.monitor[left[other]]
-        )
+        rate[other] = self._name.rate(
+            agreed.left_entry[other], self._when.monitor[right[other]]
+        ) + self._name.rate(agreed.right_entry[other], self._when.monitor[left[other]])
         shires = places.at_level(agreed.levels, "only_admin1", "same_admin1")
         put(shires, self._shire, left, right)
         for level, density in self._cell.items():

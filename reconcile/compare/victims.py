@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reconcile.levels import Agreement, choose, usual_share
 from reconcile.compare.names import NONE, SAME, Alignment, Names
 from reconcile.compare.people import deaths
 from reconcile.compare.places import Places
+from reconcile.levels import Agreement, choose, usual_share
 from reconcile.views import NO_DAY, windows_of
 
 if TYPE_CHECKING:
@@ -113,7 +113,9 @@ def ages_of(claims: pd.DataFrame, victims: pd.DataFrame) -> tuple[Floats, Floats
     high = victims["age_high_years"].to_numpy(dtype=np.float64)
     high = np.where(np.isnan(high) & ~np.isnan(low), np.inf, high)
     low = np.where(np.isnan(low) & ~np.isnan(high), 0.0, low)
-    died = claims["date_start"].dt.year.to_numpy(dtype=np.float64) - victims["birth_year"].to_numpy(dtype=np.float64)
+    died = claims["date_start"].dt.year.to_numpy(dtype=np.float64) - victims["birth_year"].to_numpy(
+        dtype=np.float64
+    )
     with np.errstate(invalid="ignore"):
         return np.where(np.isnan(low), np.maximum(died - 1, 0), low), np.where(np.isnan(high), died, high)
 
@@ -124,7 +126,9 @@ def _sexes(victims: pd.DataFrame) -> Comparator:
 
     def comparator(left: Ints, right: Ints) -> Agreement:
         a, b = code[left], code[right]
-        return Agreement(choose("victim", "sex", {"missing": (a == 0) | (b == 0), "same": a == b}, "different"))
+        return Agreement(
+            choose("victim", "sex", {"missing": (a == 0) | (b == 0), "same": a == b}, "different")
+        )
 
     return comparator
 
@@ -183,6 +187,8 @@ def _incidents(claims: pd.DataFrame, victims: pd.DataFrame, clusters: Mapping[st
 
     def comparator(left: Ints, right: Ints) -> Agreement:
         a, b = label[left], label[right]
-        return Agreement(choose("victim", "incident", {"missing": (a < 0) | (b < 0), "same": a == b}, "other"))
+        return Agreement(
+            choose("victim", "incident", {"missing": (a < 0) | (b < 0), "same": a == b}, "other")
+        )
 
     return comparator

@@ -24,12 +24,12 @@ def measured(found: Evaluation, errors: pd.DataFrame) -> tuple[Part, ...]:
     score = found.shipped
     shipped = f"precision {score.precision:.3f}  recall {score.recall:.3f}  F1 {score.f1:.3f}  ({score.correct} of {score.links} links true, {score.truth} true pairs)"
     missed = "true pairs missed: " + ", ".join(f"{count} {code}" for code, count in found.missed.items())
-    parts = [Part("", (shipped,), _curve("weight from", found.curve), (missed,))]
+    parts = [Part("", (shipped,), _curve("weight from", "links", found.curve), (missed,))]
     if found.best:
         best = found.best.score
         told = f"best F1 {best.f1:.3f} from a probability of {found.best.threshold:.3f}  (precision {best.precision:.3f}, recall {best.recall:.3f}, {best.links} pairs)"
         heading = "Every listed pair from a probability up, rivals set against it, whatever its verdict"
-        parts.append(Part(heading, (), _curve("probability from", found.by_probability), (told,)))
+        parts.append(Part(heading, (), _curve("probability from", "pairs", found.by_probability), (told,)))
         parts.append(Part("How far the probabilities can be believed", (), _calibration(found.calibration)))
     counts = errors["kind"].value_counts()
     kinds = [code for code in dict.fromkeys([*ERROR_KINDS, *counts.index]) if code in counts.index]
@@ -40,7 +40,7 @@ def measured(found: Evaluation, errors: pd.DataFrame) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _curve(threshold: str, curve: pd.DataFrame) -> Grid:
+def _curve(threshold: str, counted: str, curve: pd.DataFrame) -> Grid:
     rows = tuple(
         (
             plain(row.threshold + 0),
@@ -51,7 +51,7 @@ def _curve(threshold: str, curve: pd.DataFrame) -> Grid:
         )
         for row in records(curve)
     )
-    return Grid((threshold, "links", "precision", "recall", "F1"), rows, frozenset(range(5)))
+    return Grid((threshold, counted, "precision", "recall", "F1"), rows, frozenset(range(5)))
 
 
 def _calibration(bins: pd.DataFrame) -> Grid:

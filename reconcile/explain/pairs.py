@@ -167,15 +167,16 @@ def _against_rivals(view: View, left: str, right: str, stored: Any) -> Part:
         if taken > LEAST_DRAWN_BITS
         else f"With its rivals set against it, {chance(stored.match_probability)}: they take next to nothing."
     )
-    rows = []
+    rows, strict = [], False
     for one, other in ((left, right), (right, left)):
         monitor = view.monitor_of(other)
         rule = view.rules.monitors.get(monitor)
         if rule is None or rule.claims_per_incident != "one":
             lines.append(
-                f"{view.title(monitor)} may claim one incident several times: for {one}, its claims are no rivals of each other."
+                f"{view.title(monitor)} may claim one {stored.kind_code} several times: for {one}, its claims are no rivals of each other."
             )
             continue
+        strict = True
         pairs = view.pairs_of(one)
         whose = view.claims["monitor"].reindex(pairs["other"]).to_numpy()
         rivals = pairs[(whose == monitor) & (pairs["other"] != other).to_numpy()]
@@ -198,7 +199,9 @@ def _against_rivals(view: View, left: str, right: str, stored: Any) -> Part:
     )
     linkage = linkage_of(view, stored.kind_code)
     faint = f"Pairs from {plain(linkage.thresholds.rival)} to {plain(linkage.thresholds.possible)} bits count against it as well; a run does not list them."
-    return Part("Against rivals", tuple(lines), rivals_grid, (faint,) if view.has_its_rules else ())
+    return Part(
+        "Against rivals", tuple(lines), rivals_grid, (faint,) if strict and view.has_its_rules else ()
+    )
 
 
 def _waterfall(view: View, weighed: Weighed, heading: str) -> Part:

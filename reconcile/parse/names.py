@@ -80,9 +80,93 @@ _SPACES = re.compile(r"[^\w]+|_|\d+")
 _QUOTES = re.compile(r"['\u2019\u2018`\u02bf\u02be\u02bc\u00b4\u02bb\u2032\u05f3\u05f4\"]")
 # Articles and the words for son, daughter, of: they stand between the parts and are none.
 _BETWEEN = frozenset(
-    ["al", "el", "ul", "ar", "er", "ur", "as", "es", "us", "ash", "esh", "ush", "ad", "ed", "ud", "an", "en", "un", "at", "et", "ut", "az", "ez", "uz", "l", "ibn", "ben", "bin", "bn", "abn", "bint", "bent", "bnt", "ould", "wald", "de", "del", "della", "di", "da", "do", "dos", "das", "la", "las", "los", "le", "les", "van", "von", "der", "den", "y", "e", "i", "wa", "w", "the", "mr", "mrs", "dr", "prof", "sheikh", "shaykh", "sheik", "haj", "hajj", "hajji", "haji", "alhaj", "al-haj", "doctor", "martyr", "child", "son", "daughter", "of", "family", "unknown", "unnamed", "unidentified"]
+    [
+        "al",
+        "el",
+        "ul",
+        "ar",
+        "er",
+        "ur",
+        "as",
+        "es",
+        "us",
+        "ash",
+        "esh",
+        "ush",
+        "ad",
+        "ed",
+        "ud",
+        "an",
+        "en",
+        "un",
+        "at",
+        "et",
+        "ut",
+        "az",
+        "ez",
+        "uz",
+        "l",
+        "ibn",
+        "ben",
+        "bin",
+        "bn",
+        "abn",
+        "bint",
+        "bent",
+        "bnt",
+        "ould",
+        "wald",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "la",
+        "las",
+        "los",
+        "le",
+        "les",
+        "van",
+        "von",
+        "der",
+        "den",
+        "y",
+        "e",
+        "i",
+        "wa",
+        "w",
+        "the",
+        "mr",
+        "mrs",
+        "dr",
+        "prof",
+        "sheikh",
+        "shaykh",
+        "sheik",
+        "haj",
+        "hajj",
+        "hajji",
+        "haji",
+        "alhaj",
+        "al-haj",
+        "doctor",
+        "martyr",
+        "child",
+        "son",
+        "daughter",
+        "of",
+        "family",
+        "unknown",
+        "unnamed",
+        "unidentified",
+    ]
 )
-_KUNYA = frozenset(["abu", "abo", "aboo", "abou", "abw", "abi", "aby", "aba", "um", "umm", "om", "oum", "omm", "am"])
+_KUNYA = frozenset(
+    ["abu", "abo", "aboo", "abou", "abw", "abi", "aby", "aba", "um", "umm", "om", "oum", "omm", "am"]
+)
 _SERVANT = frozenset(["abd", "abdu", "abdul", "abdel", "abdal", "abdil", "abdur", "abder", "abdus", "abdes"])
 _FAITH = re.compile(
     r"^(?:a|e|i|u|al|el|ul|il|ad|ed|ud|id)?d+(?:i|y|ee|ie|ei)?n+e?$|^(?:a|e|i|u|o|al|el|ul)?l+a*h$"
@@ -126,7 +210,11 @@ def name_parts(name: str) -> tuple[NamePart, ...]:
         No part for an empty name, or one of nothing but articles, titles and marks.
     """
     plain = name.casefold() if name.isascii() else _unmarked(name)
-    words = [latin for word in _SPACES.split(_QUOTES.sub("", plain)) if word not in _ARABIC_TITLES and (latin := _latin(word))]
+    words = [
+        latin
+        for word in _SPACES.split(_QUOTES.sub("", plain))
+        if word not in _ARABIC_TITLES and (latin := _latin(word))
+    ]
     parts = (_part(word) for word in _joined(words))
     return tuple(part for part in parts if part is not None)
 

@@ -70,7 +70,9 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
     names = _names(result)
     for side in ("left", "right"):
         rows[f"{side}_name"] = names.reindex(rows[f"{side}_id"]).fillna("").to_numpy()
-    named = (*((Column(f"{side}_name", f"Name {letter}", 26)) for side, letter in (("left", "A"), ("right", "B"))),)
+    named = (
+        *((Column(f"{side}_name", f"Name {letter}", 26)) for side, letter in (("left", "A"), ("right", "B"))),
+    )
     columns = (
         Column("kind_code", "Kind", 10),
         Column("match_probability", "Probability, rivals aside", 12, "share"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from reconcile.levels import level_bits
-from reconcile.linkage import RULES_OF
 from reconcile.discrepancies import KINDS
 from reconcile.frames import FRAMES, describe
+from reconcile.levels import level_bits
+from reconcile.linkage import RULES_OF
 from reconcile.report.naming import table
 from reconcile.sheets import Block, Column, Sheet
 
@@ -142,7 +143,11 @@ def _thresholds(result: RunResult) -> Block:
                 ("prior", linkage.prior_bits, "log2 odds of a candidate pair before anything is compared"),
                 ("match from", linkage.thresholds.match, "with the rivals of either side set against it"),
                 ("possible from", linkage.thresholds.possible, "listed for a person's look"),
-                ("rarity, at most", linkage.rarity_cap_bits, "what a rare agreement adds, or a common one takes"),
+                (
+                    "rarity, at most",
+                    linkage.rarity_cap_bits,
+                    "what a rare agreement adds, or a common one takes",
+                ),
             )
             if bits is not None
         ],
@@ -163,11 +168,14 @@ def _thresholds(result: RunResult) -> Block:
 
 
 def _blocking(result: RunResult) -> Block:
-    reasons = {(linkage.kind_code, rule.code): rule for linkage in _linkages(result) for rule in linkage.blocking}
+    reasons = {
+        (linkage.kind_code, rule.code): rule for linkage in _linkages(result) for rule in linkage.blocking
+    }
     rules = [reasons[kind, code] for kind, code in result.blocking[["kind_code", "rule_code"]].to_numpy()]
     rows = result.blocking.assign(
-        within=[rule.within_days for rule in rules], reason=[rule.reason for rule in rules]
-    ).astype({"within": "float64"})
+        within=[np.nan if rule.within_days is None else float(rule.within_days) for rule in rules],
+        reason=[rule.reason for rule in rules],
+    )
     columns = (
         Column("rule_code", "Blocking rule", 26),
         Column("pairs", "Pairs", 22, "integer"),
