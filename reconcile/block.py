@@ -276,10 +276,10 @@ def _looks(
     seeking, home = sides
     target, target_key = member[home], key[home]
     at = (target_key * standing.monitors + monitor[target]) * _SPAN + axis.start[target]
-    order = np.argsort(at, kind="stable")
+    order = np.argsort(at)
     targets, at = target[order], at[order]
     # Asked in the order in which they lie, neighbours find their answers in the same corner of memory.
-    asked = np.argsort(key * _SPAN + axis.start[member], kind="stable")
+    asked = np.argsort(key * _SPAN + axis.start[member])
     member, key, seeking = member[asked], key[asked], seeking[asked]
     reach = rule.within_days if rule.within_days is not None else rule.within_years
     looks = []

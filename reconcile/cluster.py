@@ -183,7 +183,9 @@ def covering(claims: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
 def _judged(
     claims: pd.DataFrame, judgements: Sequence[Judgement]
 ) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], tuple[Ints, Ints], tuple[str, ...]]:
-    position = {claim_id: row for row, claim_id in enumerate(claims["claim_id"])}
+    named = frozenset(side for judgement in judgements for side in (judgement.left, judgement.right))
+    rows = np.flatnonzero(claims["claim_id"].isin(named).to_numpy()) if named else []
+    position = {str(claims["claim_id"].iloc[row]): int(row) for row in rows}
     pairs: dict[str, list[tuple[int, int]]] = {"same": [], "part_of": [], "different": [], "unsure": []}
     unused = []
     for judgement in judgements:
@@ -317,11 +319,11 @@ def _free_of_rivals(odds: Floats, sides: list[Ints], strict: list[Bools]) -> lis
         int(sides[0].max()) + int(sides[1].max()) + 2, sides[0], sides[1] + int(sides[0].max()) + 1
     )[sides[0]]
     active = np.flatnonzero(np.isin(group, np.unique(group[active])))
+    nodes = [side[active] for side in sides]
     for _ in range(ROUNDS):
         if not len(active):
             break
         weight, mine = odds[active], [one[active] for one in message]
-        nodes = [np.unique(side[active], return_inverse=True)[1] for side in sides]
         fresh = []
         for side in (0, 1):
             flow = weight * mine[1 - side]
@@ -332,9 +334,8 @@ def _free_of_rivals(odds: Floats, sides: list[Ints], strict: list[Bools]) -> lis
             now = mine[side] ** DAMPING * fresh[side] ** (1 - DAMPING)
             change = np.maximum(change, np.abs(now - mine[side]))
             message[side][active] = now
-        members = np.unique(group[active], return_inverse=True)[1]
-        moving = np.bincount(members, change >= SETTLED) > 0
-        active = active[moving[members]]
+        moving = (np.bincount(group[active], change >= SETTLED) > 0)[group[active]]
+        active, nodes = active[moving], [side[moving] for side in nodes]
     return message
 
 
@@ -415,21 +416,25 @@ def _complete(low: Ints, high: Ints, label: Ints, standing: _Standing, edges: _E
 
     What judgements or a split tied together at the start is one unit, and two units of one monitor need no edge.
     """
-    ends = (
-        np.minimum(label[edges.left], label[edges.right]),
-        np.maximum(label[edges.left], label[edges.right]),
-    )
-    a, b = standing.unit[edges.left], standing.unit[edges.right]
-    links = pd.DataFrame({"key": _pair_key(*ends), "a": np.minimum(a, b), "b": np.maximum(a, b)})
-    present = links.drop_duplicates().groupby("key").size()
     held = np.zeros((len(label), standing.monitors + 1), dtype=np.int64)
     first = np.unique(standing.unit, return_index=True)[1]
     np.add.at(held, (label[first], standing.monitor_of_unit[first]), 1)
     size = held.sum(axis=1)
     # The last column holds units of several monitors; these need an edge to every unit.
-    same_monitor = (held[low, :-1] * held[high, :-1]).sum(axis=1)
-    needed = size[low] * size[high] - same_monitor
-    return np.asarray(present.reindex(_pair_key(low, high), fill_value=0).to_numpy() >= needed)
+    needed = size[low] * size[high] - (held[low, :-1] * held[high, :-1]).sum(axis=1)
+    complete = needed <= 1
+    asked = np.unique(_pair_key(low, high)[~complete])
+    if len(asked):
+        one, other = label[edges.left], label[edges.right]
+        key = _pair_key(np.minimum(one, other), np.maximum(one, other))
+        at = np.flatnonzero(asked[np.minimum(np.searchsorted(asked, key), len(asked) - 1)] == key)
+        a, b = standing.unit[edges.left[at]], standing.unit[edges.right[at]]
+        links = pd.DataFrame({"key": key[at], "a": np.minimum(a, b), "b": np.maximum(a, b)})
+        present = links.drop_duplicates().groupby("key").size()
+        rest = np.flatnonzero(~complete)
+        found = present.reindex(_pair_key(low[rest], high[rest]), fill_value=0).to_numpy()
+        complete[rest] = found >= needed[rest]
+    return np.asarray(complete)
 
 
 # ---- outcome -------------------------------------------------------------------------------------------------------

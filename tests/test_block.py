@@ -406,7 +406,11 @@ def listed(*persons: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
     ],
 )
 def test_names_that_are_shared(
-    of_victims: Callable[..., Linkage], key: str, left: str, right: str, found: bool,  # noqa: FBT001 - a column of the table
+    of_victims: Callable[..., Linkage],
+    key: str,
+    left: str,
+    right: str,
+    found: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     """All parts, three, two or one of them, in any order and spelling; a name without parts shares nothing."""
     claims, victims = listed({"name": left}, {"name": right})
@@ -433,7 +437,10 @@ def test_either_script_is_a_key(of_victims: Callable[..., Linkage]) -> None:
     ],
 )
 def test_days_of_death_within_reach(
-    of_victims: Callable[..., Linkage], left: str | None, right: str | None, found: bool,  # noqa: FBT001 - a column of the table
+    of_victims: Callable[..., Linkage],
+    left: str | None,
+    right: str | None,
+    found: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     """Where a rule looks at days, persons without one are left to other rules; days before 1970 are days too."""
     claims, victims = listed({"name": "Samer Nuri", "day": left}, {"name": "Samer Nuri", "day": right})
@@ -451,7 +458,10 @@ def test_days_of_death_within_reach(
     ],
 )
 def test_undated_persons(
-    of_victims: Callable[..., Linkage], left: str | None, right: str | None, found: bool,  # noqa: FBT001 - a column of the table
+    of_victims: Callable[..., Linkage],
+    left: str | None,
+    right: str | None,
+    found: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     """A rule for undated lists pairs where one side at least states no day, once and from either side."""
     claims, victims = listed({"name": "Samer Nuri", "day": left}, {"name": "Samer Nuri", "day": right})

@@ -612,7 +612,7 @@ class TestLink:
         [
             (("--monitors", "airwars"), "write two"),
             (("--monitors", "airwars,nobody"), "no monitor 'nobody'"),
-            (("--monitors", "airwars,airwars"), "both sides are 'airwars'"),
+            (("--monitors", "airwars,airwars"), "has a header that no known layout has"),
             (("--monitors", "airwars,cjtf_oir", "--kind", "weather"), "--kind"),
             (("--monitors", "airwars,nowhere.yaml"), "nowhere.yaml: there is no such file"),
             (("--monitors", "cjtf_oir,airwars"), "has a header that no known layout has"),
@@ -683,3 +683,128 @@ class TestEvaluate:
         assert said.code == 2
         assert sentence in said.err
         assert "fault of the program" not in said.err
+
+    def test_errors_are_written(self, tmp_path):
+        """With -o every error is a row, with its kind and what the links say of it, and the kinds are counted."""
+        (tmp_path / "links.csv").write_text(self.LINKS)
+        (tmp_path / "pairs.csv").write_text("left_id,right_id\n001,A\n003,C\n9,Z\n")
+        output = tmp_path / "errors.csv"
+        said = command("evaluate", tmp_path / "links.csv", "--truth", tmp_path / "pairs.csv", "-o", output)
+        assert said.code == 0, said.err
+        assert output.read_text(encoding="utf-8").splitlines() == [
+            "left_id,right_id,kind,match_weight,match_probability,verdict",
+            "003,C,missed_possible,1.5,0.6,possible",
+            "9,Z,missed_not_listed,,,not listed",
+            "002,B,false_unlabelled,8.5,0.99,match",
+        ]
+        assert "3 errors" in said.out
+        assert "best F1 0.571 from a probability of 0.600" in said.out
+        assert "0.9 to 1.0" in said.out
+
+    def test_errors_that_cannot_be_written(self, tmp_path):
+        """A folder that is not there is named, and ends in 2."""
+        (tmp_path / "links.csv").write_text(self.LINKS)
+        (tmp_path / "pairs.csv").write_text("left_id,right_id\n001,A\n")
+        words = ("evaluate", tmp_path / "links.csv", "--truth", tmp_path / "pairs.csv")
+        said = command(*words, "-o", tmp_path / "no" / "errors.csv")
+        assert (said.code, "errors.csv: can't be written" in said.err) == (2, True)
+
+    def test_exports_tell_why_pairs_are_not_listed(self, linked, tmp_path):
+        """With the exports a pair that is not listed is never compared, below possible, or of no claim."""
+        left, right = DEMO / "airwars_raqqa_june_2017.csv", DEMO / "coalition_statements_june_2017.csv"
+        (tmp_path / "pairs.csv").write_text("left_id,right_id\nCS920,R0420\nCS920,R9999\n")
+        words = ("evaluate", linked[1], "--truth", tmp_path / "pairs.csv", "-o", tmp_path / "errors.csv")
+        said = command(*words, "--left", left, "--right", right, "--monitors", "airwars,cjtf_oir")
+        assert said.code == 0, said.err
+        errors = (
+            pd.read_csv(tmp_path / "errors.csv").set_index("right_id").query("kind.str.startswith('missed')")
+        )
+        assert errors.at["R0420", "kind"] == "missed_never_compared"
+        assert errors.at["R0420", "match_weight"] < -2
+        assert errors.at["R9999", "kind"] == "missed_no_claim"
+        assert pd.isna(errors.at["R9999", "match_weight"])
+        alone = command(*words, "--left", left)
+        assert (alone.code, "go together" in alone.err) == (2, True)
+
+
+class TestExplain:
+    """`reconcile explain`: 0 with the reasons, 2 with a sentence."""
+
+    def explained(self, demo_run, *ids, **environment):
+        """What `explain` says of the demo."""
+        with patch.dict(os.environ, environment):
+            return command("explain", demo_run[1] / "raqqa-2017", *ids)
+
+    def a_pair(self, demo_run):
+        """A matched pair of the demo."""
+        verdicts = table_of(demo_run[1], "verdicts")
+        matched = verdicts[verdicts["verdict_code"] == "match"].iloc[0]
+        return matched["left_id"], matched["right_id"]
+
+    def test_pair(self, demo_run):
+        """Two claims are told as a pair: its verdict first, then both claims, the levels and the rivals, in this order."""
+        said = self.explained(demo_run, *self.a_pair(demo_run))
+        assert (said.code, said.err) == (0, "")
+        steps = [
+            "match: both are in",
+            "Side by side",
+            "Why they were compared",
+            "From levels",
+            "Against rivals",
+        ]
+        found = [said.out.find(step) for step in steps]
+        assert found == sorted(found)
+        assert found[0] > 0
+
+    def test_lines_fit_a_page(self, demo_run):
+        """Away from a terminal no line is wider than 110, whatever is explained, and nothing is coloured."""
+        discrepancies = table_of(demo_run[1], "discrepancies")["discrepancy_id"].head(5)
+        cluster = table_of(demo_run[1], "linked")["cluster_id"].iloc[0]
+        left, right = self.a_pair(demo_run)
+        for ids in ((left, right), (left,), (cluster,), tuple(discrepancies), ("sohr:since-6-june",)):
+            said = self.explained(demo_run, *ids, COLUMNS="60")
+            assert said.code == 0, said.err
+            assert max(map(len, said.out.splitlines())) <= 110
+            assert "\x1b" not in said.out
+
+    def test_report_folder_and_job_folder(self, demo_run):
+        """A report's own folder and its job's folder give the same where there is one report."""
+        (report,) = (path.parent for path in demo_run[1].glob("*/*/run.json"))
+        pair = self.a_pair(demo_run)
+        assert command("explain", report, *pair) == self.explained(demo_run, *pair)
+
+    @pytest.mark.parametrize(
+        ("ids", "sentence"),
+        [
+            (("airwars:CS99999",), "the nearest are airwars:CS"),
+            (("nothing like it §",), "has no claim, incident or finding 'nothing like it §'"),
+            ((), "Missing argument"),
+        ],
+        ids=["near", "far", "none"],
+    )
+    def test_unknown_ids(self, demo_run, ids, sentence):
+        """An id that is nothing of the run is a sentence and 2."""
+        said = self.explained(demo_run, *ids)
+        assert (said.code, said.out) == (2, "")
+        assert sentence in said.err
+
+    def test_folder_without_a_report(self, tmp_path):
+        """A folder that holds no report is named, with what to give instead, and ends in 2."""
+        said = command("explain", tmp_path, "airwars:CS1")
+        assert said.code == 2
+        assert "holds neither run.json nor latest.json; give a report" in said.err
+
+    def test_texts_of_a_source_are_shown_as_they_are(self, tmp_path):
+        """A place that looks like markup, or steers a terminal, is shown and does neither."""
+        export = airwars_export(
+            tmp_path / "a.csv", rows=1, row1=airwars_line(1, location_en="Tell [bold]X[/] Example")
+        )
+        assert command("run", export, "--out", tmp_path / "reports", "--quiet").code == 0
+        (path,) = (tmp_path / "reports").glob("*/*/tables/claims.parquet")
+        claims = pd.read_parquet(path)
+        claims.assign(grade_raw="Fa\x1b[31mir").to_parquet(path)
+        said = command("explain", tmp_path / "reports" / "adhoc", "X1")
+        assert said.code == 0, said.err
+        assert "Tell [bold]X[/] Example" in said.out
+        assert "Fa\\x1b[31mir" in said.out
+        assert "\x1b" not in said.out

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
 from reconcile.errors import UsageFault
-from reconcile.evaluate import LINK_COLUMNS, Score, evaluate
+from reconcile.evaluate import (
+    ERROR_COLUMNS,
+    ERROR_KINDS,
+    LINK_COLUMNS,
+    Score,
+    evaluate,
+    read_links,
+    with_unlisted,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Link = tuple[str, str, float, str]
 
@@ -116,3 +127,157 @@ def test_missing_column_is_a_fault_of_use(drop: str, of: str, said: str) -> None
     files[of] = files[of].drop(columns=drop)
     with pytest.raises(UsageFault, match=said):
         evaluate(**files)
+
+
+# ---- along the probabilities, and by kind of error -----------------------------------------------------------------
+
+
+def likely(*links: tuple[str, str, float, str, str]) -> pd.DataFrame:
+    """Links: left, right, probability, verdict, displaced by."""
+    rows = [(left, right, 9 * chance, chance, verdict, by) for left, right, chance, verdict, by in links]
+    return pd.DataFrame(rows, columns=list(LINK_COLUMNS))
+
+
+LIKELY = likely(
+    ("a", "1", 0.95, "match", ""),
+    ("b", "2", 0.9, "match", ""),
+    ("c", "9", 0.6, "match", ""),
+    ("x", "y", 0.55, "match", ""),
+    ("d", "4", 0.4, "possible", ""),
+    ("b", "5", 0.1, "displaced", "2"),
+    ("h", "9", 0.1, "displaced", "c"),
+    ("k", "6", 0.05, "displaced", "l"),
+    ("m", "8", 0.0, "rejected", ""),
+)
+LABELS = truth_of("a:1", "b:2", "b:5", "c:3", "d:4", "h:9", "k:6", "m:8", "g:7")
+
+
+def test_errors_are_told_by_kind() -> None:
+    """Every missed pair and every false link is one error, and of the kind that its links make it."""
+    errors = evaluate(LIKELY, LABELS).errors
+    assert list(errors.columns) == list(ERROR_COLUMNS)
+    kinds = {(row.left_id, row.right_id): row.kind for row in errors.itertuples()}
+    assert kinds == {
+        ("d", "4"): "missed_possible",
+        ("b", "5"): "missed_displaced_by_true",
+        ("h", "9"): "missed_displaced_by_false",
+        ("k", "6"): "missed_displaced",
+        ("m", "8"): "missed_rejected",
+        ("c", "3"): "missed_not_listed",
+        ("g", "7"): "missed_not_listed",
+        ("c", "9"): "false_wrong_rival",
+        ("x", "y"): "false_unlabelled",
+    }
+    assert set(kinds.values()) <= set(ERROR_KINDS)
+
+
+def test_errors_add_up() -> None:
+    """Missed errors are the true pairs that were not linked, false ones the links that are not true."""
+    found = evaluate(LIKELY, LABELS)
+    missed = found.errors["kind"].str.startswith("missed")
+    assert int(missed.sum()) == found.shipped.truth - found.shipped.correct == sum(found.missed.values())
+    assert int((~missed).sum()) == found.shipped.links - found.shipped.correct
+
+
+def test_errors_keep_what_links_say_of_them() -> None:
+    """An error carries weight, probability and verdict of its row; a pair that is not listed has neither number."""
+    errors = evaluate(LIKELY, LABELS).errors.set_index(["left_id", "right_id"])
+    assert tuple(errors.loc[("d", "4"), ["match_probability", "verdict"]]) == (0.4, "possible")
+    assert errors.at[("g", "7"), "verdict"] == "not listed"
+    assert errors.loc[("g", "7"), ["match_weight", "match_probability"]].isna().all()
+
+
+def test_ids_that_both_monitors_use() -> None:
+    """A rival is looked for on its own side: the id of the other side is another claim."""
+    links = likely(
+        ("1", "2", 0.9, "match", ""), ("1", "1", 0.2, "displaced", "2"), ("2", "1", 0.8, "match", "")
+    )
+    errors = evaluate(links, truth_of("1:1", "1:2")).errors
+    kinds = {(row.left_id, row.right_id): row.kind for row in errors.itertuples()}
+    assert kinds[("1", "1")] == "missed_displaced_by_true"
+    assert kinds[("2", "1")] == "false_wrong_rival"
+
+
+def test_curve_by_probability_takes_every_verdict() -> None:
+    """From 0 up every listed pair counts, whatever its verdict; recall never grows with the threshold."""
+    curve = evaluate(LIKELY, LABELS).by_probability
+    assert (curve["links"].iloc[0], curve["threshold"].iloc[0]) == (len(LIKELY), 0)
+    assert curve["recall"].is_monotonic_decreasing
+    half = curve[curve["threshold"] == 0.5].iloc[0]
+    assert (half["links"], half["precision"]) == (4, 0.5)
+
+
+def test_best_is_the_best_of_all_thresholds() -> None:
+    """No probability does better than the best one, and it is one of those listed."""
+    best = evaluate(LIKELY, LABELS).best
+    assert best is not None
+    tried = []
+    for threshold in LIKELY["match_probability"]:
+        taken = LIKELY[LIKELY["match_probability"] >= threshold].assign(verdict_code="match")
+        tried.append(evaluate(taken, LABELS).shipped.f1)
+    assert best.score.f1 == pytest.approx(max(tried))
+    assert best.threshold in set(LIKELY["match_probability"])
+
+
+def test_calibration_counts_every_pair_once() -> None:
+    """Ten bins hold all listed pairs, each by its probability; an empty bin states no share."""
+    bins = evaluate(LIKELY, LABELS).calibration
+    assert len(bins) == 10
+    assert bins["pairs"].sum() == len(LIKELY)
+    by_low = bins.set_index(bins["low"].round(1))
+    assert (by_low.at[0.9, "pairs"], by_low.at[0.9, "true_share"]) == (2, 1)
+    assert (by_low.at[0.1, "pairs"], by_low.at[0.1, "true_share"]) == (2, 1)
+    assert (by_low.at[0.0, "pairs"], by_low.at[0.0, "true_share"]) == (2, 1)
+    assert pd.isna(by_low.at[0.3, "true_share"])
+
+
+def test_sure_pair_is_in_the_last_bin() -> None:
+    """A probability of 1 stands in the last of the ten bins."""
+    bins = evaluate(likely(("a", "1", 1.0, "match", "")), LABELS).calibration
+    assert list(bins["pairs"]) == [0] * 9 + [1]
+
+
+def test_links_without_probabilities() -> None:
+    """Links of another tool need no probability and no rival; what rests on them is left out."""
+    found = evaluate(LINKS.drop(columns=["match_probability", "displaced_by"]), TRUTH)
+    assert found.best is None
+    assert found.by_probability.empty
+    assert found.calibration.empty
+    assert set(found.errors["kind"]) == {
+        "missed_possible",
+        "missed_displaced",
+        "missed_not_listed",
+        "false_wrong_rival",
+    }
+
+
+def test_no_errors() -> None:
+    """Where every link is true and every true pair linked, no error is left."""
+    assert evaluate(likely(("a", "1", 0.9, "match", "")), truth_of("a:1")).errors.empty
+
+
+def test_unlisted_pairs_are_told_apart() -> None:
+    """What is known of unlisted pairs takes the place of their kind and weight, and of no other error's."""
+    errors = evaluate(LIKELY, LABELS).errors
+    told = truth_of("g:7", "d:4").assign(
+        kind=["missed_below_possible", "missed_no_claim"], match_weight=[-3.25, 0]
+    )
+    found = with_unlisted(errors, told).set_index(["left_id", "right_id"])
+    assert tuple(found.loc[("g", "7"), ["kind", "match_weight"]]) == ("missed_below_possible", -3.25)
+    assert found.at[("d", "4"), "kind"] == "missed_possible"
+    assert found.at[("c", "3"), "kind"] == "missed_not_listed"
+    assert len(found) == len(errors)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [("1.5", "match_probability: row 3 is no number from 0 to 1"), ("often", "match_probability: row 3")],
+)
+def test_probability_that_is_none(tmp_path: Path, cell: str, said: str) -> None:
+    """A probability that is no number from 0 to 1 is refused by its row."""
+    path = tmp_path / "links.csv"
+    path.write_text(
+        f"left_id,right_id,match_weight,match_probability,verdict_code\na,1,2,0.5,match\nb,2,2,{cell},match\n"
+    )
+    with pytest.raises(UsageFault, match=said):
+        read_links(path)

@@ -13,6 +13,7 @@ Guarantees:
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,8 @@ __all__ = [
     "unpack",
 ]
 # Pairs compared at a time: large enough for numpy, small enough that what is in the making stays small.
-CHUNK = 1 << 20
+CHUNK = 1 << 19
+WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +118,21 @@ def compare(
         else victim_comparators(claims, victims, linkage, around)
     )
     prior = prior_bits(linkage, claims)
-    kept, counts = [], [pd.Series(dtype="int64")]
-    for start in range(0, len(pairs), CHUNK):
+
+    def compare_from(start: int) -> tuple[pd.DataFrame, pd.Series[int]]:
         part = pairs.iloc[start : start + CHUNK]
         pattern, rarity = _compare_part(part, comparators, linkage)
         codes, distinct = pd.factorize(pattern)
-        counts.append(pd.Series(np.bincount(codes), index=distinct))
         weight = prior + pattern_bits(linkage, distinct)[codes] + rarity
         keep = weight >= least
         found = part.assign(pattern=pattern, rarity_bits=rarity, match_weight=weight)
-        kept.append(found if keep.all() else found[keep])
+        return (found if keep.all() else found[keep]), pd.Series(np.bincount(codes), index=distinct)
+
+    # Numpy and rapidfuzz let go of the interpreter while they work, so that threads share the cores.
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        done = list(pool.map(compare_from, range(0, len(pairs), CHUNK)))
+    kept = [found for found, _ in done]
+    counts = [pd.Series(dtype="int64"), *(counted for _, counted in done)]
     compared = (
         pd.concat(kept, ignore_index=True)
         if kept

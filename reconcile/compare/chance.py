@@ -56,7 +56,7 @@ class Density:
     """Claims a day of any monitor around any entry; an entry is a claim under one key."""
 
     def __init__(self, keys: Ints, owners: Ints, when: Moments) -> None:
-        """Take the entries.
+        """Take the entries. As many entries as claims are one a claim; else a claim may stand under several keys.
 
         Args:
             keys: number of each entry's key, -1 for none.
@@ -64,11 +64,14 @@ class Density:
             when: whose the claims are and when they lie.
         """
         self._keys, self._owners, self._when = keys, owners, when
-        held = np.flatnonzero((keys >= 0) & (when.start[owners] >= 0))
-        # A claim that stands twice under one key counts once.
-        claims = len(when.start)
-        once = np.unique(keys[held] * claims + owners[held])
-        key, owner = once // max(claims, 1), once % max(claims, 1)
+        held = (keys >= 0) & (when.start[owners] >= 0)
+        key, owner = keys[held], owners[held]
+        if len(owners) != len(when.start):
+            # A claim that stands twice under one key counts once.
+            claims = len(when.start)
+            once = np.sort(key * claims + owner)
+            once = once[np.append(True, once[1:] != once[:-1])] if len(once) else once
+            key, owner = once // max(claims, 1), once % max(claims, 1)
         self._at = np.sort((key * when.monitors + when.monitor[owner]) * _SPAN + when.start[owner])
         # Rates are asked for again and again; each is counted once.
         self._rates = np.full(len(keys) * when.monitors, np.nan, dtype=np.float32)

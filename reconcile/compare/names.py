@@ -82,12 +82,13 @@ class Alignment:
 class Names:
     """The names of all claims as arrays of part codes."""
 
-    def __init__(self, names: Iterable[str], alike_ratio: float) -> None:
+    def __init__(self, names: Iterable[str], alike_ratio: float, counted: int | None = None) -> None:
         """Take the names apart.
 
         Args:
             names: one a claim; empty where a claim names nobody.
             alike_ratio: similarity (0 to 100) from which two parts with other consonants are spellings of one.
+            counted: of how many names what is rare is a share; of all of them unless stated.
         """
         # Sorted, so that it is the names that decide which is the first of two, and not the order they come in.
         codes, distinct = pd.factorize(np.asarray(list(names), dtype=object), sort=True)
@@ -114,14 +115,14 @@ class Names:
                 self._skeletons = np.array([skeleton(str(text)) for text in known], dtype=object)
                 self._length = np.array([len(text) for text in known], dtype=np.int64)
                 self._letter = np.array([ord(text[0]) for text in known], dtype=np.int64)
-        self._bits = self._rarities(codes)
+        self._bits = self._rarities(codes, len(codes) if counted is None else counted)
 
     @property
     def sketches(self) -> Codes:
         """Codes of the sketches of each distinct name's parts, -1 where it has no more."""
         return self._matrices[2]
 
-    def _rarities(self, codes: Ints) -> Floats:
+    def _rarities(self, codes: Ints, counted: int) -> Floats:
         """Return minus log2 of the share of claims that bear a skeleton, by its code."""
         skeletons = self._matrices[1]
         row, column = np.nonzero(skeletons >= 0)
@@ -130,7 +131,7 @@ class Names:
         row, number = once // (int(number.max(initial=0)) + 1), once % (int(number.max(initial=0)) + 1)
         claims = np.bincount(codes, minlength=len(skeletons)) if len(codes) else np.zeros(len(skeletons))
         bearing = np.bincount(number, weights=claims[row], minlength=1)
-        return -np.log2(np.maximum(bearing, 1) / max(len(codes), 1))
+        return -np.log2(np.maximum(bearing, 1) / max(counted, 1))
 
     def align(self, left: Ints, right: Ints) -> Alignment:
         """Return how the names of each pair of claims stand to each other; positions are of claims."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reconcile.ruleset import Linkage
 
     Ints = npt.NDArray[np.int64]
+    Bools = npt.NDArray[np.bool_]
     Floats = npt.NDArray[np.float64]
     Comparator = Callable[[Ints, Ints], Agreement]
 
@@ -39,16 +40,22 @@ def victim_comparators(
         "name": _names(of_claims, linkage),
         "age": _ages(claims, of_claims),
         "sex": _sexes(of_claims),
-        "date": _dates(claims, linkage),
-        "place": _places(claims, linkage, around),
+        "date": _dates(claims, of_claims, linkage),
+        "place": _places(claims, of_claims, linkage, around),
         "incident": _incidents(claims, victims, around.clusters),
     }
+
+
+def _is_victim(victims: pd.DataFrame) -> Bools:
+    """Return which claims name a victim: what is rare among victims is counted among them, whatever else is in the run."""
+    return np.asarray(victims["person_id"].notna(), dtype=bool)
 
 
 def _names(victims: pd.DataFrame, linkage: Linkage) -> Comparator:
     scripts = [victims[column].fillna("") for column in ("name_published", "name_native")]
     size = len(victims)
-    names = Names(pd.concat(scripts), linkage.parameters["alike_ratio"])
+    counted = len(scripts) * int(_is_victim(victims).sum())
+    names = Names(pd.concat(scripts), linkage.parameters["alike_ratio"], counted)
     parts = names.size[names.code]
     usual = usual_share(linkage, "name")
     nameless = (parts[:size] == 0) & (parts[size:] == 0)
@@ -133,12 +140,13 @@ def _sexes(victims: pd.DataFrame) -> Comparator:
     return comparator
 
 
-def _dates(claims: pd.DataFrame, linkage: Linkage) -> Comparator:
+def _dates(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> Comparator:
     start, end = windows_of(claims)
     undated = start == NO_DAY
     codes, distinct = pd.factorize(start)
     # Agreeing on a day on which many died says less than on one on which few did.
-    share = (np.bincount(codes, minlength=len(distinct)) / max(len(claims), 1))[codes]
+    died = np.bincount(codes[_is_victim(victims)], minlength=len(distinct))
+    share = (np.maximum(died, 1) / max(int(died.sum()), 1))[codes]
     usual = usual_share(linkage, "date")
 
     def comparator(left: Ints, right: Ints) -> Agreement:
@@ -158,13 +166,18 @@ def _dates(claims: pd.DataFrame, linkage: Linkage) -> Comparator:
     return comparator
 
 
-def _places(claims: pd.DataFrame, linkage: Linkage, around: Surroundings) -> Comparator:
+def _places(
+    claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage, around: Surroundings
+) -> Comparator:
     """Agreeing on a place in which few died says more than on one in which many did."""
     places = Places(claims, linkage, around.places, around.countries)
     usual = usual_share(linkage, "place")
     group = places.names.group
-    once = np.unique(group * max(len(claims), 1) + places.names.owner) // max(len(claims), 1)
-    share = np.bincount(once, minlength=1) / max(len(claims), 1)
+    owner, is_victim = places.names.owner, _is_victim(victims)
+    own = is_victim[owner]
+    once = np.unique(group[own] * max(len(claims), 1) + owner[own]) // max(len(claims), 1)
+    died = np.bincount(once, minlength=int(group.max(initial=0)) + 1)
+    share = np.maximum(died, 1) / max(int(is_victim.sum()), 1)
 
     def comparator(left: Ints, right: Ints) -> Agreement:
         agreed = places.compare(left, right)

@@ -224,7 +224,7 @@ def _waterfall(view: View, weighed: Weighed, heading: str) -> Part:
     low, high = min(sums.min(), weighed.weight), max(sums.max(), weighed.weight)
     rows = [_step("prior", "Before anything is compared", None, sums[:2], (low, high))]
     for number, (name, level, _) in enumerate(steps, start=1):
-        rule = linkage.comparisons[name].get(level)
+        rule = linkage.comparisons.get(name, {}).get(level)
         shares = (f"{rule.m:g}", share_text(rule.u)) if rule else None
         words = _level_title(linkage, name, level)
         rows.append(_step(name, words, shares, sums[number : number + 2], (low, high)))

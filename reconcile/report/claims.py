@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from reconcile.result import RunResult
 
 
+# A match of a smaller probability is as good as a coin's throw between rivals, and a person's look is worth it.
+DOUBTFUL_BELOW = 0.65
 # Those of incidents are always shown; those of victims where there are any.
 COMMON_LEVELS = frozenset(f"{name}_level" for name in LEVELS["incident"])
 LEVEL_TITLES = {
@@ -36,8 +38,11 @@ def _names(result: RunResult) -> pd.Series[str]:
 
 
 def possible_matches_sheet(result: RunResult) -> Sheet:
-    """Return pairs that a person should judge, the most doubtful first."""
-    verdicts = result.verdicts[result.verdicts["verdict_code"] == "possible"]
+    """Return pairs that a person should judge, the most doubtful first: those not linked, and those linked on thin odds."""
+    doubtful = (result.verdicts["verdict_code"] == "match") & (
+        result.verdicts["match_probability"] < DOUBTFUL_BELOW
+    )
+    verdicts = result.verdicts[(result.verdicts["verdict_code"] == "possible") | doubtful]
     claims = result.claims.set_index("claim_id")
     killed = whole_figures(result.figures)
     killed = (
@@ -75,7 +80,8 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
     )
     columns = (
         Column("kind_code", "Kind", 10),
-        Column("match_probability", "Probability, rivals aside", 12, "share"),
+        Column("verdict_code", "Verdict", 10),
+        Column("match_probability", "Probability, rivals set against it", 12, "share"),
         Column("match_weight", "Weight (bits)", 9, "number"),
         *sides[0],
         *sides[1],

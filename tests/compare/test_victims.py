@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from compare.conftest import only_one
 from conftest import claim_row, claims_frame, on_lists
 
+from compare.conftest import only_one
 from reconcile.compare import prior_bits
 
 if TYPE_CHECKING:
