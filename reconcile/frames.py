@@ -259,7 +259,9 @@ class PairVerdicts(_Levels):
         "What agreeing on something rare adds, or on something common takes.", unit="bits"
     )
     match_weight: Series[float] = _column("Sum of the levels' weights and the prior.", unit="bits")
-    match_probability: Series[float] = _column("Match weight as a probability.", unit="share", ge=0, le=1)
+    match_probability: Series[float] = _column(
+        "Probability of a match, the rivals of either side set against it.", unit="share", ge=0, le=1
+    )
     verdict_code: Series[str] = _column(
         "match, possible, displaced (lost to a better claim) or rejected (by a judgement).",
         isin=["match", "possible", "displaced", "rejected"],

@@ -38,7 +38,7 @@ DOORS = {
     "structlog": {"logs.py"},
     "filelock": {"runs.py"},
     "python_calamine": {"read.py"},
-    "anyascii": {"parse/places.py"},
+    "anyascii": {"parse/latin.py"},
     "dateparser": {"parse/dates.py"},
 }
 # What a stage may not reach for: the clock, chance, the network, the platform.

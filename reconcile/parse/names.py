@@ -19,7 +19,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from anyascii import anyascii
+from reconcile.parse.latin import latin_letters
 
 
 class NamePart(NamedTuple):
@@ -238,7 +238,7 @@ def _latin(word: str) -> str:
         elif _HEBREW_LETTER.search(word):
             hard = _HEBREW_HEAD.sub(lambda found: _HARD[found[0]], _HEBREW_VAV.sub("v", word))
             word = _HEBREW_LAST.sub("a", hard).translate(_HEBREW)
-        word = anyascii(word).lower()
+        word = latin_letters(word)
     return _NOT_A_LETTER.sub("", word)
 
 

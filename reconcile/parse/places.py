@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from anyascii import anyascii
+from reconcile.parse.latin import latin_letters
 
 # The Arabic article in its assimilated romanisations, and its Persian, Hebrew and Spanish kin.
 _ARTICLES = frozenset(
@@ -138,7 +138,7 @@ def fold_name(text: str) -> str:
         Lower-case ASCII words joined by one space; empty where nothing but an article or a kind of place is left.
     """
     bare = _ARABIC_ENDING.sub("a", _ARABIC_ARTICLE.sub("", text)).translate(_HEBREW_VAV)
-    words = _NOT_A_LETTER.split(re.sub(r"['’‘`ʿʾ]", "", anyascii(bare)).lower())
+    words = _NOT_A_LETTER.split(re.sub(r"['’‘`ʿʾ]", "", latin_letters(bare)))
     kept = [word for word in words if word and word not in _ARTICLES and word not in _KINDS]
     if _MODIFIERS.issuperset(kept):
         return ""
