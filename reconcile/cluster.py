@@ -4,8 +4,8 @@ Policy, in this order. Judgements hold. A monitor's own parts of an incident sta
 against its rivals: a monitor that makes one claim per incident can't mean one incident by two of its claims, so the claims
 of two monitors are matched one to one or not at all, and a pair's probability is its share in all such matchings. Pairs
 merge, the likeliest first, where the probability reaches `match`, where no such monitor would stand twice, where no
-judgement forbids it, and where every pair of claims across the two clusters is itself at least `possible`, so that no chain
-of neighbours forms.
+judgement forbids it, and where every pair of claims across the two clusters is itself at least `possible` (a rival, where the
+joining pair is sure), so that no chain of neighbours forms.
 
 Guarantees:
     each_claim_in_one_cluster: a claim is `same` or `part_of` in exactly one cluster.
@@ -83,12 +83,14 @@ class _Standing:
         unit: the cluster a claim stood in before any weight was looked at.
         monitor: whose claim it is.
         strict: whether its monitor makes one claim per incident.
+        possible: weight in bits from which a pair is possible.
     """
 
     keys: Ints
     unit: Ints
     monitor: pd.Series[str]
     strict: Bools
+    possible: float
 
     @property
     def monitors(self) -> int:
@@ -133,7 +135,7 @@ def cluster(
     strict = claims["monitor"].isin(
         [name for name, monitor in monitors.items() if monitor.claims_per_incident == "one"]
     )
-    standing = _Standing(keys, label, claims["monitor"], strict.to_numpy())
+    standing = _Standing(keys, label, claims["monitor"], strict.to_numpy(), linkage.thresholds.possible)
     label = _merge(label, edges, strong, standing, different)
     linked = _linked(claims, label, _bases(label, split, same), np.concatenate([*split, *part_of]))
     verdicts = _verdicts(claims, _with_odds(compared, edges, linkage), label, keys, linkage, different)
@@ -184,8 +186,9 @@ def _judged(
     claims: pd.DataFrame, judgements: Sequence[Judgement]
 ) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], tuple[Ints, Ints], tuple[str, ...]]:
     named = frozenset(side for judgement in judgements for side in (judgement.left, judgement.right))
-    rows = np.flatnonzero(claims["claim_id"].isin(named).to_numpy()) if named else []
-    position = {str(claims["claim_id"].iloc[row]): int(row) for row in rows}
+    ids = claims["claim_id"]
+    rows = np.flatnonzero(ids.isin(named).to_numpy()) if named else np.empty(0, dtype=np.int64)
+    position = {str(ids.iloc[row]): int(row) for row in rows}
     pairs: dict[str, list[tuple[int, int]]] = {"same": [], "part_of": [], "different": [], "unsure": []}
     unused = []
     for judgement in judgements:
@@ -268,7 +271,7 @@ def _pair_key(left: Ints, right: Ints) -> Ints:
 # Rounds of messages at most, how much of each message is kept from the round before, and the change that counts as none.
 ROUNDS, DAMPING, SETTLED = 60, 0.5, 1e-5
 LARGEST_BITS = 40
-# Log2 odds, the rivals set against it, from which a pair joins its clusters whatever their other claims say.
+# Log2 odds, the rivals set against it, from which the other pairs of two clusters need to be rivals only.
 SURE_BITS = 1.0
 
 
@@ -402,12 +405,16 @@ def _mergeable(
     if len(different[0]):
         barred = [label[side] for side in different]
         allowed &= ~np.isin(_pair_key(low, high), _pair_key(np.minimum(*barred), np.maximum(*barred)))
-    # Where every monitor stands once, no chain can form, and a pair that is near sure may bring along a third claim.
+    # A sure pair may bring along a third claim that is no more than a rival, where every monitor stands once.
     loose = np.zeros(len(label), dtype=bool)
     loose[label[~standing.strict]] = True
     sure = (joining.odds >= SURE_BITS) & ~loose[a] & ~loose[b]
-    doubtful = np.flatnonzero(allowed & ~sure)
-    allowed[doubtful] = _complete(low[doubtful], high[doubtful], label, standing, edges)
+    for some, near in (
+        (allowed & sure, edges),
+        (allowed & ~sure, edges.at(edges.weight >= standing.possible)),
+    ):
+        rows = np.flatnonzero(some)
+        allowed[rows] = _complete(low[rows], high[rows], label, standing, near)
     return np.asarray(allowed)
 
 

@@ -484,7 +484,6 @@ def test_undated_persons(
     ],
 )
 def test_ages_within_reach(
-    rules: Ruleset,
     of_victims: Callable[..., Linkage],
     left: dict[str, Any],
     right: dict[str, Any],

@@ -15,6 +15,7 @@ from reconcile.jobs import Job, folder_of, job_inputs, within_of
 from reconcile.pipeline import Input, Options, run
 from reconcile.read import SourceFile
 from reconcile.report import lay_out
+from reconcile.report.claims import DOUBTFUL_BELOW
 from reconcile.result import RunFacts
 from reconcile.rulefiles import load_model
 from reconcile.validate import Within
@@ -339,10 +340,12 @@ def test_incidents_show_monitors_side_by_side(sheets: Sheets, demo: RunResult) -
 
 
 def test_possible_matches_begin_with_the_most_doubtful(sheets: Sheets, demo: RunResult) -> None:
-    """Those nearest to even odds come first, each with both sides' day, place and number."""
+    """Those nearest to even odds come first, also such as were linked on thin odds, each with both sides' day, place and number."""
     rows = sheets["Possible matches"].blocks[0].rows
     assert (rows["match_probability"] - 0.5).abs().is_monotonic_increasing
-    possible = demo.verdicts[demo.verdicts["verdict_code"] == "possible"]
+    verdict, probability = demo.verdicts["verdict_code"], demo.verdicts["match_probability"]
+    thin = (verdict == "match") & (probability < DOUBTFUL_BELOW)
+    possible = demo.verdicts[(verdict == "possible") | thin]
     sides = ["left_id", "right_id"]
     assert sorted(map(tuple, rows[sides].to_numpy())) == sorted(map(tuple, possible[sides].to_numpy()))
     for side in ("left", "right"):

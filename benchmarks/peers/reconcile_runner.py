@@ -62,8 +62,7 @@ def main() -> None:
         {
             "left": position.get_indexer(verdicts["left_id"]),
             "right": position.get_indexer(verdicts["right_id"]),
-            # Weights past 50 bits are all one probability, so the weight itself keeps the order.
-            "probability": 1 / (1 + np.exp2(-verdicts["match_weight"].to_numpy())),
+            "probability": verdicts["match_probability"].to_numpy(),
         }
     )
     clusters = pd.DataFrame(

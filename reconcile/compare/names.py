@@ -137,7 +137,7 @@ class Names:
         """Return how the names of each pair of claims stand to each other; positions are of claims."""
         a, b = self.code[left], self.code[right]
         wide = len(self.size)
-        # The longer name first: the shorter one is looked for in it.
+        # The shorter name first: it is looked for in the longer one.
         turned = (self.size[a] > self.size[b]) | ((self.size[a] == self.size[b]) & (a > b))
         a, b = np.where(turned, b, a), np.where(turned, a, b)
         inverse, pair = pd.factorize(a.astype(np.int64) * wide + b)
@@ -168,8 +168,9 @@ class Names:
         taken = np.zeros((len(a), width), dtype=bool)
         for matrix, firmness in zip(self._matrices, (SAME, SAME, ALIKE), strict=True):
             mine, theirs = matrix[a, :width], matrix[b, :width]
-            # The same place in both names first, so that a name that holds a part twice keeps its order.
-            for shift in sorted(range(-width + 1, width), key=abs):
+            # The same place in both names first, then further on in the longer one, so that a name that holds a part twice
+            # keeps its order.
+            for shift in sorted(range(-width + 1, width), key=lambda by: (abs(by), -by)):
                 for i in range(max(0, -shift), min(width, width - shift)):
                     j = i + shift
                     hit = (
