@@ -253,7 +253,7 @@ def _pairs_of(
     sought, count, tight = (_all(looks, name) for name in ("key", "count", "tight_count"))
     per_key = np.bincount(sought, weights=count).astype(np.int64)
     narrow = _too_many(per_key, linkage, claims)
-    # A key this common says little; its claims are paired on the very same first day, or at the very same age, only.
+    # A key this common says little; its claims are paired on the very same first day, or at ages a year apart at most.
     kept = np.where(narrow[sought], tight, count)
     first = np.where(narrow[sought], _all(looks, "tight_first"), _all(looks, "first"))
     told = {
@@ -290,10 +290,12 @@ def _looks(
         who, where = member[looking], key[looking]
         base = (where * standing.monitors + own) * _SPAN
         start, end = base + axis.start[who], base + axis.end[who]
-        lowest, highest = (base, base + _SPAN - 1) if reach is None else (start, end + reach)
+        # Of two that begin at one point only the one of the earlier monitor finds the other: each pair comes once.
+        begin = start + (monitor[who] > own)
+        lowest, highest = (base, base + _SPAN - 1) if reach is None else (begin, end + reach)
         first, last = np.searchsorted(at, lowest, side="left"), np.searchsorted(at, highest, side="right")
         some = np.flatnonzero(last > first)
-        narrowest = start[some] if reach is not None else np.maximum(start[some] - 1, base[some])
+        narrowest = begin[some] if reach is not None else np.maximum(start[some] - 1, base[some])
         tight_first = np.searchsorted(at, narrowest, side="left")
         tight_last = np.searchsorted(at, start[some] + (reach is None), side="right")
         looks.append(
@@ -303,7 +305,7 @@ def _looks(
                 first[some],
                 (last - first)[some],
                 tight_first,
-                tight_last - tight_first,
+                np.maximum(tight_last - tight_first, 0),
             )
         )
     return targets, [one for one in looks if len(one.member)]

@@ -129,7 +129,7 @@ def cluster(
     _refuse_contradiction(claims, components(len(claims), *same), different)
     split = _unless_parted(split_edges(claims, monitors), same, different, len(claims))
     label = components(len(claims), np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
-    edges = _edges(compared, label, claims, monitors, different)
+    edges = _edges(compared, label, claims, monitors, different, linkage.thresholds.rival)
     keys = _monitor_keys(claims, components(len(claims), *split), monitors)
     strong = edges.odds >= linkage.thresholds.match
     strict = claims["monitor"].isin(
@@ -239,11 +239,12 @@ def _edges(
     claims: pd.DataFrame,
     monitors: Mapping[str, Monitor],
     different: tuple[Ints, Ints],
+    rival: float,
 ) -> _Edges:
     left, right = compared["left_row"].to_numpy(np.int64), compared["right_row"].to_numpy(np.int64)
-    allowed = np.ones(len(left), dtype=bool)
+    allowed = (compared["match_weight"] >= rival).to_numpy()
     if len(different[0]):
-        allowed = ~np.isin(_pair_key(left, right), _pair_key(*different))
+        allowed &= ~np.isin(_pair_key(left, right), _pair_key(*different))
     left, right, weight = left[allowed], right[allowed], compared["match_weight"].to_numpy()[allowed]
     odds = odds_against_rivals(left, right, weight, label, claims["monitor"], monitors)
     order = np.lexsort((right, left, -np.round(weight, 9), -np.round(odds, 6)))
@@ -268,8 +269,9 @@ def _pair_key(left: Ints, right: Ints) -> Ints:
     return left * (1 << 31) + right
 
 
-# Rounds of messages at most, how much of each message is kept from the round before, and the change that counts as none.
-ROUNDS, DAMPING, SETTLED = 60, 0.5, 1e-5
+# Rounds of messages at most, how much of each message is kept from the round before, and the share by which one that has
+# settled still changes.
+ROUNDS, DAMPING, SETTLED = 60, 0.5, 1e-4
 LARGEST_BITS = 40
 # Log2 odds, the rivals set against it, from which the other pairs of two clusters need to be rivals only.
 SURE_BITS = 1.0
@@ -335,7 +337,7 @@ def _free_of_rivals(odds: Floats, sides: list[Ints], strict: list[Bools]) -> lis
         change = np.zeros(len(active))
         for side in (0, 1):
             now = mine[side] ** DAMPING * fresh[side] ** (1 - DAMPING)
-            change = np.maximum(change, np.abs(now - mine[side]))
+            change = np.maximum(change, np.abs(np.log(now / mine[side])))
             message[side][active] = now
         moving = (np.bincount(group[active], change >= SETTLED) > 0)[group[active]]
         active, nodes = active[moving], [side[moving] for side in nodes]

@@ -574,7 +574,8 @@ class Linkage(Rule):
         prior_bits: log2 odds that two claims speak of one incident or victim, before anything is compared; or
         expected_share: the share of the shorter list that is expected to stand in the longer one too, from which the odds
             follow by the sizes of the lists. Exactly one of the two.
-        rarity_floor_bits, rarity_cap_bits: what agreeing on something common takes, and on something rare adds, at most.
+        rarity_floor_bits, rarity_cap_bits: what agreeing on something common takes, and on something rare adds, at most, in
+            any one comparison.
         max_pairs_per_key, max_pairs_per_claim: where a key, or a rule, brings more pairs, its commonest keys are narrowed.
         parameters: numbers that comparisons read, by name.
     """

@@ -72,7 +72,7 @@ def monitors(rules: Ruleset) -> dict[str, Monitor]:
 @pytest.fixture(scope="module")
 def run(rules: Ruleset, monitors: dict[str, Monitor]) -> Run:
     """A function that clusters claims: a match from 0 bits, possible from -3."""
-    thresholds = Thresholds(match=0.0, possible=-3.0, reason="a test")
+    thresholds = Thresholds(match=0.0, possible=-3.0, rival=-3.0, reason="a test")
     linkage = rules.linkage["incidents"].model_copy(update={"thresholds": thresholds})
 
     def clustering(claims: pd.DataFrame, weights: Weights, judgements: Sequence[Judgement] = ()) -> Clustered:
@@ -146,14 +146,37 @@ def test_rivals_are_set_against_a_pair(run: Run) -> None:
     assert set(verdicts(done).values()) == {"possible"}
 
 
-@pytest.mark.parametrize("weight", [0.5, 2.0, 9.0])
-def test_tie_is_left_to_a_person(rules: Ruleset, monitors: dict[str, Monitor], weight: float) -> None:
-    """Two equally good partners are both possible, at the shipped thresholds: an id's place in the alphabet decides nothing."""
+@pytest.mark.parametrize(("weight", "outcome"), [(0.5, "possible"), (2.0, "match"), (9.0, "match")])
+def test_two_equal_rivals(rules: Ruleset, monitors: dict[str, Monitor], weight: float, outcome: str) -> None:
+    """Of two equally good partners each has less than a half; one is taken where that is enough, and the other displaced."""
     claims = claims_of("a1", "c1", "c2")
     compared = compared_of(claims, {("a1", "c1"): weight, ("a1", "c2"): weight})
     done = cluster(claims, compared, rules.linkage["incidents"], monitors)
-    assert verdicts(done) == {("a1", "c1"): "possible", ("a1", "c2"): "possible"}
-    assert groups(done) == sets("a1", "c1", "c2")
+    assert (done.verdicts["match_probability"] < 0.5).all()
+    if outcome == "match":
+        assert verdicts(done) == {("a1", "c1"): "match", ("a1", "c2"): "displaced"}
+        assert groups(done) == sets("a1 c1", "c2")
+    else:
+        assert set(verdicts(done).values()) == {"possible"}
+        assert groups(done) == sets("a1", "c1", "c2")
+
+
+def test_three_equal_rivals_are_left_to_a_person(rules: Ruleset, monitors: dict[str, Monitor]) -> None:
+    """Of three equally good partners none reaches the shipped threshold, however good they are."""
+    claims = claims_of("a1", "c1", "c2", "c3")
+    compared = compared_of(claims, {("a1", f"c{number}"): 9.0 for number in (1, 2, 3)})
+    done = cluster(claims, compared, rules.linkage["incidents"], monitors)
+    assert set(verdicts(done).values()) == {"possible"}
+
+
+def test_sure_pair_brings_a_rival_along(rules: Ruleset, monitors: dict[str, Monitor]) -> None:
+    """A third claim joins by a sure pair though it is only a rival of the other; one that was never near does not."""
+    thresholds = Thresholds(match=0.0, possible=-2.0, rival=-4.0, reason="a test")
+    linkage = rules.linkage["incidents"].model_copy(update={"thresholds": thresholds})
+    claims, chain = claims_of("a1", "c1", "u1"), {("a1", "c1"): 6.0, ("c1", "u1"): 5.0}
+    done = cluster(claims, compared_of(claims, chain | {("a1", "u1"): -3.5}), linkage, monitors)
+    assert groups(done) == sets("a1 c1 u1")
+    assert groups(cluster(claims, compared_of(claims, chain), linkage, monitors)) == sets("a1 c1", "u1")
 
 
 def test_better_pair_frees_the_other(run: Run) -> None:

@@ -306,7 +306,8 @@ def _victims(claims: pd.DataFrame, victims: pd.DataFrame, clusters: Mapping[str,
     """Two incidents that name one person, as far as victims were linked before, are hardly two."""
     dead, incident = deaths(claims, victims)
     ids = claims["claim_id"].iloc[dead]
-    person = pd.factorize(ids.map(clusters).fillna(ids))[0].astype(np.int64)
+    named = np.array([clusters.get(claim_id, claim_id) for claim_id in ids], dtype=object)
+    person = pd.factorize(named)[0].astype(np.int64)
     wide = int(person.max(initial=0)) + 1
     order = np.lexsort((person, incident))
     held = (incident * wide + person)[order]

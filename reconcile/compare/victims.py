@@ -196,7 +196,8 @@ def _incidents(claims: pd.DataFrame, victims: pd.DataFrame, clusters: Mapping[st
     ids = claims["claim_id"]
     label = np.full(len(claims), -1, dtype=np.int64)
     if clusters:
-        label[dead] = pd.factorize(ids.map(clusters).fillna(ids))[0][incident]
+        named = np.array([clusters.get(claim_id, claim_id) for claim_id in ids], dtype=object)
+        label[dead] = pd.factorize(named)[0][incident]
 
     def comparator(left: Ints, right: Ints) -> Agreement:
         a, b = label[left], label[right]

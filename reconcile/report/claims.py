@@ -37,12 +37,15 @@ def _names(result: RunResult) -> pd.Series[str]:
     return published.where(published != "", victims["name_native"])
 
 
+def worth_a_look(verdicts: pd.DataFrame) -> pd.Series[bool]:
+    """Return which pairs a person should judge: those possible, and matches that are little more than a coin's throw."""
+    thin = (verdicts["verdict_code"] == "match") & (verdicts["match_probability"] < DOUBTFUL_BELOW)
+    return (verdicts["verdict_code"] == "possible") | thin
+
+
 def possible_matches_sheet(result: RunResult) -> Sheet:
     """Return pairs that a person should judge, the most doubtful first: those not linked, and those linked on thin odds."""
-    doubtful = (result.verdicts["verdict_code"] == "match") & (
-        result.verdicts["match_probability"] < DOUBTFUL_BELOW
-    )
-    verdicts = result.verdicts[(result.verdicts["verdict_code"] == "possible") | doubtful]
+    verdicts = result.verdicts[worth_a_look(result.verdicts)]
     claims = result.claims.set_index("claim_id")
     killed = whole_figures(result.figures)
     killed = (

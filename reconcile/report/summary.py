@@ -8,6 +8,7 @@ import pandas as pd
 
 from reconcile.discrepancies import KINDS
 from reconcile.discrepancies.evidence import whole_figures
+from reconcile.report.claims import worth_a_look
 from reconcile.report.naming import title_of
 from reconcile.sheets import Block, Chart, Column, Sheet
 from reconcile.views import interval_text, window_text
@@ -230,7 +231,11 @@ def _came_out(result: RunResult) -> Block:
             ("Incidents", len(spread), "clusters of incident claims, most of them known to one monitor"),
             ("With two or more monitors", int((spread > 1).sum()), "where numbers can be compared at all"),
             ("Matches", int(verdicts.get("match", 0)), "pairs of claims taken for one incident"),
-            ("Possible matches", int(verdicts.get("possible", 0)), "pairs a person should look at"),
+            (
+                "Possible matches",
+                int(worth_a_look(result.verdicts).sum()),
+                "pairs a person should look at: not linked, or linked on thin odds",
+            ),
             (
                 "Displaced",
                 int(verdicts.get("displaced", 0)),
