@@ -242,7 +242,7 @@ def _edges(
     rival: float,
 ) -> _Edges:
     left, right = compared["left_row"].to_numpy(np.int64), compared["right_row"].to_numpy(np.int64)
-    allowed = (compared["match_weight"] >= rival).to_numpy()
+    allowed = np.array(compared["match_weight"] >= rival, dtype=bool)
     if len(different[0]):
         allowed &= ~np.isin(_pair_key(left, right), _pair_key(*different))
     left, right, weight = left[allowed], right[allowed], compared["match_weight"].to_numpy()[allowed]
