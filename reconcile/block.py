@@ -326,18 +326,24 @@ def _too_many(per_key: Ints, linkage: Linkage, claims: int) -> Bools:
 
 
 def _key_maker(claims: pd.DataFrame, victims: pd.DataFrame) -> Callable[[BlockingRule], _Keys]:
-    """Return what makes the keys of a rule; rules that share a key share the work."""
+    """Return what makes the keys of a rule; rules that share a key, or the names, share the work."""
     made: dict[str, _Keys] = {}
+    names: list[_NameParts] = []
 
     def keys_of(rule: BlockingRule) -> _Keys:
         if rule.key not in made:
-            made[rule.key] = _keys(claims, victims, rule.key)
+            if rule.key.startswith("name"):
+                if not names:
+                    names.append(_name_parts(claims, victims))
+                made[rule.key] = _name_keys(names[0], rule.key)
+            else:
+                made[rule.key] = _keys(claims, rule.key)
         return made[rule.key]
 
     return keys_of
 
 
-def _keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
+def _keys(claims: pd.DataFrame, key: str) -> _Keys:
     if key == "place":
         members, names = place_keys(claims["place_name"])
         named = np.flatnonzero((claims["place_id"] != "").to_numpy())
@@ -349,8 +355,6 @@ def _keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
         )
     if key == "nearby":
         return _cells(claims)
-    if key.startswith("name"):
-        return _name_keys(claims, victims, key)
     column = claims["admin1"] if key == "admin1" else claims["country_code"]
     stated = np.flatnonzero((column != "").to_numpy())
     return _Keys(stated, pd.factorize(column.iloc[stated])[0].astype(np.int64))
@@ -377,29 +381,49 @@ def _cells(claims: pd.DataFrame) -> _Keys:
     return _Keys(np.concatenate(members), np.concatenate(keys), np.concatenate(home))
 
 
-def _name_keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
-    """Return keys over the sketches of names: all of them, each, or every two or three of them, in no order."""
+@dataclass(frozen=True, slots=True)
+class _NameParts:
+    """The names of victims, part by part.
+
+    Attributes:
+        member: position of the claim that bears each name; a claim has one name a script.
+        code: number of the name.
+        table: distinct names x parts; numbers of the sketches in order, -1 where a name has no more.
+        sketches: how many sketches there are.
+    """
+
+    member: Ints
+    code: Ints
+    table: Ints
+    sketches: int
+
+
+def _name_parts(claims: pd.DataFrame, victims: pd.DataFrame) -> _NameParts:
     about = victims.set_index("claim_id").reindex(claims["claim_id"])
     members, names = [], []
     for column in ("name_published", "name_native"):
         stated = np.flatnonzero((about[column] != "").to_numpy())
         members.append(stated)
         names.append(about[column].to_numpy(dtype=object)[stated])
-    member, name = np.concatenate(members), np.concatenate(names)
-    codes, distinct = pd.factorize(name)
-    sketches = [sorted({part.sketch for part in name_parts(str(text))[:MOST_PARTS]}) for text in distinct]
+    codes, distinct = pd.factorize(np.concatenate(names))
+    sketches = [{part.sketch for part in name_parts(str(text))[:MOST_PARTS]} for text in distinct]
     flat, vocabulary = pd.factorize(np.array([one for found in sketches for one in found], dtype=object))
     size = np.array([len(found) for found in sketches], dtype=np.int64)
-    width = max(int(size.max(initial=0)), 1)
-    table = np.full((len(distinct), width), -1, dtype=np.int64)
+    table = np.full((len(distinct), max(int(size.max(initial=0)), 1)), -1, dtype=np.int64)
     row = np.repeat(np.arange(len(distinct)), size)
     table[row, runs(np.zeros(len(size), dtype=np.int64), size)] = flat
     table.sort(axis=1)
-    wide = len(vocabulary) + 1
+    return _NameParts(np.concatenate(members), codes.astype(np.int64), table, len(vocabulary))
+
+
+def _name_keys(parts: _NameParts, key: str) -> _Keys:
+    """Return keys over the sketches of names: all of them, each, or every two or three of them, in no order."""
+    table, codes, wide = parts.table, parts.code, parts.sketches + 1
+    names, width = table.shape
     holders, numbers = [], []
     if key == "name":
-        held = np.flatnonzero(size > 0)
-        whole = np.zeros(len(distinct), dtype=np.int64)
+        held = np.flatnonzero((table >= 0).any(axis=1))
+        whole = np.zeros(names, dtype=np.int64)
         for place in range(width):
             # One number for the whole name: folded step by step, so that it never outgrows 64 bits.
             whole = pd.factorize(whole * wide + table[:, place] + 1)[0].astype(np.int64)
@@ -407,18 +431,18 @@ def _name_keys(claims: pd.DataFrame, victims: pd.DataFrame, key: str) -> _Keys:
     else:
         taken = {"name_part": 1, "name_pair": 2, "name_triple": 3}[key]
         for columns in combinations(range(width), taken):
-            part = table[:, columns]
-            held = np.flatnonzero((part >= 0).all(axis=1))
+            # Sorted, the parts stand at the end of a row: where the first of some is one, all are.
+            held = np.flatnonzero(table[:, columns[0]] >= 0)
             number = np.zeros(len(held), dtype=np.int64)
-            for place in range(taken):
-                number = number * wide + part[held, place]
+            for place in columns:
+                number = number * wide + table[held, place]
             holders.append(held)
             numbers.append(number)
     holder = np.concatenate([np.empty(0, np.int64), *holders])
     number = pd.factorize(np.concatenate([np.empty(0, np.int64), *numbers]))[0].astype(np.int64)
     # From distinct names back to the claims that bear them.
     order = np.argsort(holder, kind="stable")
-    starts = np.searchsorted(holder[order], np.arange(len(distinct) + 1))
+    starts = np.searchsorted(holder[order], np.arange(names + 1))
     count = np.diff(starts)[codes] if len(codes) else np.empty(0, np.int64)
     at = order[runs(starts[codes], count)] if len(codes) else np.empty(0, np.int64)
-    return _Keys(np.repeat(member, count), number[at])
+    return _Keys(np.repeat(parts.member, count), number[at])

@@ -20,7 +20,10 @@ def deaths(claims: pd.DataFrame, victims: pd.DataFrame) -> tuple[Ints, Ints]:
         claims: a `Claims` frame.
         victims: a `Victims` frame of those claims.
     """
-    rows = np.flatnonzero(claims["claim_id"].isin(victims["claim_id"]).to_numpy())
+    coded = (claims["native_incident_ids"] != "").to_numpy()
+    rows = np.flatnonzero(coded)
+    # Most lists of victims carry no code of an incident; then nothing is looked up.
+    rows = rows[claims["claim_id"].iloc[rows].isin(victims["claim_id"]).to_numpy()]
     codes = [text.split() for text in claims["native_incident_ids"].iloc[rows]]
     row = np.repeat(rows, np.array([len(found) for found in codes], dtype=np.int64))
     code = np.array([one for found in codes for one in found], dtype=object)
