@@ -311,8 +311,10 @@ def _updated(
                 tried &= False
                 continue
             after[:, column] = _shares(np.asarray(counts, dtype=np.float64), before[:, column], tried)
-        pooled = [levels.index(level) - 1 for level in POOLED.get((kind, name), ())]
-        after[pooled, 0] = after[pooled, 0].sum() if pooled and tried[pooled].any() else after[pooled, 0]
+        pooled = np.array([levels.index(level) - 1 for level in POOLED.get((kind, name), ())], dtype=np.int64)
+        if tried[pooled].any():
+            after[pooled, 0] = after[pooled[tried[pooled]], 0].sum()
+            tried[pooled] = True
         # Levels that were not put to the test keep both shares: one of the two alone would be held against old ones.
         after = np.clip(np.where(tried[:, None], after, before), SMALLEST, LARGEST)
         comparisons[name] = {

@@ -156,3 +156,38 @@ def test_both_sides_have_to_differ(rules: Ruleset) -> None:
     sides = (Input(f"{name}.csv", source, "victim_list") for name, source in some.items())
     with pytest.raises(UsageFault, match="both sides are 'victim_list'"):
         link_files(*sides, rules, Options(facts, Within()), lambda _: None, kind="victim")
+
+
+# ---- train ---------------------------------------------------------------------------------------------------------
+
+DEMO = ROOT / "fixtures" / "demo"
+SIDES = (DEMO / "airwars_raqqa_june_2017.csv", DEMO / "coalition_statements_june_2017.csv")
+
+
+def test_training_on_too_little_is_refused(tmp_path: Path) -> None:
+    """A month of one town holds too few matches: exit 2, a sentence that says how many it takes, and no file."""
+    target = tmp_path / "incidents.yaml"
+    said = command("train", *SIDES, "--monitors", "airwars,cjtf_oir", "-o", target)
+    assert said.code == 2
+    assert "at least 30 are needed" in said.err
+    assert not target.exists()
+
+
+def test_labels_without_columns_are_told(tmp_path: Path) -> None:
+    """A file of labels has to name both sides; what it has is said."""
+    labels = tmp_path / "labels.csv"
+    labels.write_text("left,right\nCS1,R1\n", encoding="utf-8")
+    target = tmp_path / "incidents.yaml"
+    said = command("train", *SIDES, "--monitors", "airwars,cjtf_oir", "--labels", labels, "-o", target)
+    assert said.code == 2
+    assert "no column left_id, right_id; found left, right" in said.err
+
+
+def test_judgements_that_are_not_there_are_told(tmp_path: Path) -> None:
+    """A path of judgements that leads nowhere is a fault, not an empty list."""
+    lost = tmp_path / "judgements.yaml"
+    said = command(
+        "train", *SIDES, "--monitors", "airwars,cjtf_oir", "--judgements", lost, "-o", tmp_path / "x.yaml"
+    )
+    assert said.code == 2
+    assert "there is no such file" in said.err
