@@ -255,6 +255,9 @@ def _pairs_of(
     narrow = _too_many(per_key, linkage, claims)
     # A key this common says little; its claims are paired on the very same first day, or at ages a year apart at most.
     kept = np.where(narrow[sought], tight, count)
+    # One that is too common even then tells nothing at all; what it would have brought is counted as left out.
+    hopeless = narrow & (np.bincount(sought, weights=kept, minlength=len(narrow)) > linkage.max_pairs_per_key)
+    kept[hopeless[sought]] = 0
     first = np.where(narrow[sought], _all(looks, "tight_first"), _all(looks, "first"))
     told = {
         "largest_key": int(per_key.max(initial=0)),

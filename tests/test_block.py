@@ -340,6 +340,21 @@ def test_crowded_key_is_narrowed_to_the_day(rules: Ruleset) -> None:
     }
 
 
+def test_key_that_stays_crowded_is_left_out_and_counted(rules: Ruleset) -> None:
+    """Where the very same day still brings too many pairs the key brings none, and what it would have brought is said."""
+    claims = claims_frame(
+        *(
+            claim_row(n, monitor=monitor, native_id=f"{n}")
+            for n in range(4)
+            for monitor in ("airwars", "ucdp_ged")
+        )
+    )
+    blocked = block(claims, NO_VICTIMS, only(rules, "admin1", 1, max_pairs_per_key=10))
+    (told,) = blocked.summary.to_dict("records")
+    assert len(blocked.pairs) == 0
+    assert (told["largest_key"], told["narrowed_keys"], told["left_out"]) == (16, 1, 16)
+
+
 def test_only_the_crowded_key_is_narrowed(rules: Ruleset) -> None:
     """A crowd in one governorate takes nothing from another."""
     quiet = [
