@@ -9,7 +9,6 @@ import pandas as pd
 from reconcile.discrepancies.evidence import whole_figures
 from reconcile.frames import LEVEL_COLUMNS
 from reconcile.report.naming import table
-from reconcile.ruleset import LEVELS
 from reconcile.sheets import Column, Sheet
 from reconcile.views import interval_text
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 # A match of a smaller probability is as good as a coin's throw between rivals, and a person's look is worth it.
 DOUBTFUL_BELOW = 0.65
-# Those of incidents are always shown; those of victims where there are any.
-COMMON_LEVELS = frozenset(f"{name}_level" for name in LEVELS["incident"])
 LEVEL_TITLES = {
     "date_level": "Dates", "place_level": "Places", "attacker_level": "Attackers", "number_level": "Numbers killed", "injured_level": "Numbers injured",
     "position_level": "Positions", "victims_level": "Victims named", "name_level": "Names", "age_level": "Ages",
@@ -92,7 +89,7 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
         *(
             Column(name, LEVEL_TITLES[name], 18)
             for name in LEVEL_COLUMNS
-            if name in COMMON_LEVELS or (rows[name] != "").any()
+            if not rows[name].isin(["", "missing"]).all()
         ),
         Column("rarity_bits", "Rarity (bits)", 9, "number"),
         Column("rule_code", "Brought together by", 16),
