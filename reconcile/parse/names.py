@@ -199,7 +199,7 @@ _VOWELS = re.compile(r"[aeiouyw]+")
 _SKETCH = str.maketrans({"D": "T", "Z": "T", "S": "T", "X": "T", "G": "K", "J": "K", "H": "K"})
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=1_048_576)
 def name_parts(name: str) -> tuple[NamePart, ...]:
     """Return the parts of a personal name in the order published, each in three texts.
 
