@@ -81,29 +81,31 @@ class _Standing:
     Attributes:
         keys: claims x one-claim monitors; the label of the claim's parts, -1 elsewhere.
         unit: the cluster a claim stood in before any weight was looked at.
-        monitor: whose claim it is.
+        monitors: how many there are.
+        monitor_of_unit: the monitor of each claim's unit; the number of monitors where a unit is of several.
         strict: whether its monitor makes one claim per incident.
         possible: weight in bits from which a pair is possible.
     """
 
     keys: Ints
     unit: Ints
-    monitor: pd.Series[str]
+    monitors: int
+    monitor_of_unit: Ints
     strict: Bools
     possible: float
 
-    @property
-    def monitors(self) -> int:
-        """How many monitors there are."""
-        return int(self.monitor.nunique())
 
-    @property
-    def monitor_of_unit(self) -> Ints:
-        """The monitor of each claim's unit; the number of monitors where a unit is of several."""
-        codes = pd.factorize(self.monitor)[0]
-        units = pd.DataFrame({"unit": self.unit, "code": codes}).groupby("unit")["code"].agg(["min", "max"])
-        single = units["min"].where(units["min"] == units["max"], self.monitors)
-        return single.reindex(self.unit).to_numpy(dtype=np.int64)
+def _standing(claims: pd.DataFrame, keys: Ints, unit: Ints, strict: Bools, possible: float) -> _Standing:
+    """Return what each claim brings into a merge; the monitor of a unit is looked up once, and asked in every round."""
+    codes, names = pd.factorize(claims["monitor"])
+    units = pd.DataFrame({"unit": unit, "code": codes}).groupby("unit")["code"].agg(["min", "max"])
+    single = units["min"].where(units["min"] == units["max"], len(names))
+    return _Standing(keys, unit, len(names), single.reindex(unit).to_numpy(dtype=np.int64), strict, possible)
+
+
+def _one_claim(monitors: Mapping[str, Monitor]) -> frozenset[str]:
+    """Return the monitors that make one claim per incident."""
+    return frozenset(name for name, monitor in monitors.items() if monitor.claims_per_incident == "one")
 
 
 def cluster(
@@ -132,10 +134,8 @@ def cluster(
     edges = _edges(compared, label, claims, monitors, different, linkage.thresholds.rival)
     keys = _monitor_keys(claims, components(len(claims), *split), monitors)
     strong = edges.odds >= linkage.thresholds.match
-    strict = claims["monitor"].isin(
-        [name for name, monitor in monitors.items() if monitor.claims_per_incident == "one"]
-    )
-    standing = _Standing(keys, label, claims["monitor"], strict.to_numpy(), linkage.thresholds.possible)
+    strict = claims["monitor"].isin(_one_claim(monitors)).to_numpy()
+    standing = _standing(claims, keys, label, strict, linkage.thresholds.possible)
     label = _merge(label, edges, strong, standing, different)
     linked = _linked(claims, label, _bases(label, split, same), np.concatenate([*split, *part_of]))
     verdicts = _verdicts(claims, _with_odds(compared, edges, linkage), label, keys, linkage, different)
@@ -292,9 +292,7 @@ def odds_against_rivals(
     rivals of each other: the best of them stands for all. A monitor that may claim an incident twice sets no rivals.
     """
     codes, names = pd.factorize(monitor)
-    strict = np.array(
-        [name in monitors and monitors[name].claims_per_incident == "one" for name in names], dtype=bool
-    )
+    strict = np.isin(np.asarray(names, dtype=object), list(_one_claim(monitors)))
     count = max(len(names), 1)
     a, b = label[left], label[right]
     inverse, _ = pd.factorize(np.minimum(a, b) * (int(label.max(initial=0)) + 1) + np.maximum(a, b))
@@ -346,11 +344,7 @@ def _free_of_rivals(odds: Floats, sides: list[Ints], strict: list[Bools]) -> lis
 
 def _monitor_keys(claims: pd.DataFrame, part_label: Ints, monitors: Mapping[str, Monitor]) -> Ints:
     """Return claims x one-claim monitors: the label of the parts a claim belongs to, -1 where it is another monitor's."""
-    strict = [
-        name
-        for name in sorted(claims["monitor"].unique())
-        if name in monitors and monitors[name].claims_per_incident == "one"
-    ]
+    strict = sorted(_one_claim(monitors).intersection(claims["monitor"]))
     keys = np.full((len(claims), len(strict)), -1, dtype=np.int64)
     for column, name in enumerate(strict):
         own = (claims["monitor"] == name).to_numpy()

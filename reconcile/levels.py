@@ -44,10 +44,6 @@ class Agreement:
     rarity_bits: Floats | None = None
 
 
-# Positions of the left and of the right claims, to what the comparison finds.
-Comparator = "Callable[[Ints, Ints], Agreement]"
-
-
 def spelled(kind: LinkedKind, comparison: str) -> tuple[str, ...]:
     """Return the names of a comparison's levels by their numbers."""
     return ("missing", *LEVELS[kind][comparison])

@@ -20,7 +20,7 @@ import pandas as pd
 
 from reconcile.block import block
 from reconcile.cluster import odds_against_rivals
-from reconcile.compare import Surroundings, compare, pattern_bits
+from reconcile.compare import Surroundings, compare, pattern_bits, prior_bits
 from reconcile.errors import UsageFault
 from reconcile.levels import spelled, unpack
 
@@ -176,11 +176,7 @@ def _expect(
     pattern, rarity = pairs["pattern"].to_numpy(), pairs["rarity_bits"].to_numpy()
     left, right = (pairs[side].to_numpy(np.int64) for side in ("left_row", "right_row"))
     codes, distinct = pd.factorize(pattern)
-    prior = (
-        float((pairs["match_weight"] - rarity).iloc[0] - pattern_bits(linkage, pattern[:1])[0])
-        if len(pairs)
-        else 0.0
-    )
+    prior = prior_bits(linkage, claims)
     alone = np.arange(len(claims))
     counts = _level_counts(placebo, linkage)
     current = linkage

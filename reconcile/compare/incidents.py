@@ -177,9 +177,7 @@ def _numbers(killed: _Counts, linkage: Linkage) -> Comparator:
                 "near": gap <= np.maximum(1, 0.5 * top),
             }
         levels = choose("incident", "number", conditions, "disjoint")
-        with np.errstate(divide="ignore"):
-            bits = np.log2(usual[levels] / np.maximum(share[left], share[right]))
-        return Agreement(levels, np.where(np.isin(levels, equal_levels), bits, np.nan))
+        return Agreement(levels, _rarity(levels, usual, np.maximum(share[left], share[right]), equal_levels))
 
     return comparator
 
@@ -201,11 +199,15 @@ def _injured(injured: _Counts, linkage: Linkage) -> Comparator:
                 "overlapping": np.maximum(low[left], low[right]) <= np.minimum(high[left], high[right]),
             }
         levels = choose("incident", "injured", conditions, "disjoint")
-        with np.errstate(divide="ignore"):
-            bits = np.log2(usual[levels] / np.maximum(share[left], share[right]))
-        return Agreement(levels, np.where(levels == equal, bits, np.nan))
+        return Agreement(levels, _rarity(levels, usual, np.maximum(share[left], share[right]), [equal]))
 
     return comparator
+
+
+def _rarity(levels: npt.NDArray[np.int8], usual: Floats, share: Floats, equal: list[int]) -> Floats:
+    """Return what an equal number adds because few claims bear it, or takes because many do; null on other levels."""
+    with np.errstate(divide="ignore"):
+        return np.where(np.isin(levels, equal), np.log2(usual[levels] / share), np.nan)
 
 
 @dataclass(frozen=True, slots=True)

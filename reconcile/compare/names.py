@@ -10,6 +10,7 @@ import pandas as pd
 
 from reconcile.parse.names import name_parts, skeleton
 from reconcile.similar import ratios
+from reconcile.views import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +96,7 @@ class Names:
         parts = [name_parts(str(name))[:MOST_PARTS] for name in distinct]
         size = np.array([len(found) for found in parts], dtype=np.int64)
         row = np.repeat(np.arange(len(distinct)), size)
-        column = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
+        column = runs(np.zeros(len(size), dtype=np.int64), size)
         flat = [part for found in parts for part in found]
         width = max(int(size.max(initial=0)), 1)
         self.code = codes

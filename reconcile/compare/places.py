@@ -196,8 +196,7 @@ class Places:
 
     def named(self, levels: Small) -> Bools:
         """Return which levels rest on a name."""
-        wanted = ("other_part", "part_of", "same_name", "similar_name", "namesake")
-        return np.isin(levels, [number_of(self.kind, "place", level) for level in wanted])
+        return self.at_level(levels, "other_part", "part_of", "same_name", "similar_name", "namesake")
 
     def at_level(self, levels: Small, *wanted: str) -> Bools:
         """Return which pairs stand on one of these levels."""
