@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from reconcile.parse.counts import folded, plain
@@ -26,6 +27,8 @@ _OLDEST = 125
 _MONTH, _WEEK, _DAY, _HOUR = 1 / 12, 7 / 365.25, 1 / 365.25, 1 / (24 * 365.25)
 _DECIMALS = 6
 _EARLIEST_BIRTH = 1800
+# The day before the first of Excel's days, moved by the 29 February 1900 that it counts and that never was.
+_EXCEL_DAY_0 = date(1899, 12, 30)
 
 
 def _bare(text: str) -> str:
@@ -132,6 +135,9 @@ _LOOSE = re.compile(
 )
 _DOTTED = re.compile(r"(?<=[^\W\d_])\.")
 _FLOATED = re.compile(r"([0-9]{4})\.0+")
+# A birth "45" is of 1945, where an incident "45" would be of 2045; one before 1930 is rarer than a child's.
+_BIRTH_PIVOT = 30
+_THREE_SHORT = re.compile(r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +182,15 @@ def parse_birth_year(text: str, order: Order | None) -> int | None:
     """Read the year out of a day, month or year of birth.
 
     Args:
-        text: the cell; see `parse_window`.
+        text: the cell; see `parse_window`. Five digits are a day of Excel's.
         order: of day, month and year. Where the rule file does not say, a date that both orders put into one year is
-            read, since only its year is taken.
+            read, since only its year is taken; three numbers of two digits are not, since any of them may be the year.
 
     Returns:
         The year, or None for a blank cell and for words that mean that it is unknown.
 
     Raises:
-        Unreadable: no date, or one of more than a year.
+        Unreadable: no date, one of more than a year, or one without its first or last day.
     """
     found = plain(text)
     if not found or _bare(found) in _UNKNOWN:
@@ -192,15 +198,19 @@ def parse_birth_year(text: str, order: Order | None) -> int | None:
     found = _FLOATED.sub(r"\1", found) if _FLOATED.fullmatch(found) else found
     if re.fullmatch(r"[0-9]{4}", found):
         return _year(int(found), text)
-    orders: tuple[Order | None, ...] = (order,) if order else (None, "dmy", "mdy")
+    # Five digits are a day as Excel counts them: cells that lost their format, the elderly's too.
+    if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", found):
+        return _year((_EXCEL_DAY_0 + timedelta(days=int(float(found)))).year, text)
+    is_stated = order is not None or _THREE_SHORT.fullmatch(found)
+    orders: tuple[Order | None, ...] = (order,) if is_stated else (None, "dmy", "mdy")
     fault: Unreadable | None = None
     for one in orders:
         try:
-            window = parse_window(found, one)
+            window = parse_window(found, one, pivot=_BIRTH_PIVOT)
         except Unreadable as error:
             fault = fault or error
             continue
-        if window and window.start.year == window.end.year:
+        if window and window.start and window.end and window.start.year == window.end.year:
             return _year(window.start.year, text)
     raise fault or Unreadable(f"found {shown(text)} as a birth, which is not one year")
 

@@ -88,6 +88,11 @@ _KINDS = frozenset(
         "province",
         "state",
         "region",
+        "oblast",
+        "oblasti",
+        "obl",
+        "raion",
+        "rayon",
         "vicinity",
         "outskirts",
         "suburb",
@@ -101,8 +106,10 @@ _KINDS = frozenset(
 _MODIFIERS = frozenset({"rural", "countryside"})
 _PART = re.compile(r"[,;:/()\[\]\n\u060c\u061b]| - | – | or | and | near ", re.IGNORECASE)
 SHORT_WORD = 3
+_APOSTROPHES = re.compile(r"['’‘`ʿʾ]")
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 _DOUBLED = re.compile(r"(.)\1+")
+_SOFT_ENDING = re.compile(r"(?<=[aeiou])h$|(?<=[aeiou])t$(?<=at)")
 _FIRST_VOWEL = re.compile(r"[aeiou]")
 _INNER_VOWELS = re.compile(r"[aeiouywh]+")
 # Hebrew writes o and u by the letter that it writes v by: as a vowel letter it meets the other spellings.
@@ -124,7 +131,7 @@ _SOUNDS = (
 # The article in Arabic letters, and the feminine ending, often typed as a plain h: both as their romanisation has them.
 _ARABIC_ARTICLE = re.compile(r"\b\u0627\u0644(?=\w{2})")
 _ARABIC_ENDING = re.compile(r"(?<=\w\w)[\u0629\u0647]\b")
-_DIRECTION = re.compile(r"\b(north|south|east|west)[ -]?(east|west)?(?:ern)?\b", re.IGNORECASE)
+_DIRECTION = re.compile(r"\b(north|south|east|west|central)[ -]?(east|west)?(?:ern)?\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=262_144)
@@ -137,8 +144,11 @@ def fold_name(text: str) -> str:
     Returns:
         Lower-case ASCII words joined by one space; empty where nothing but an article or a kind of place is left.
     """
-    bare = _ARABIC_ENDING.sub("a", _ARABIC_ARTICLE.sub("", text)).translate(_HEBREW_VAV)
-    words = _NOT_A_LETTER.split(re.sub(r"['’‘`ʿʾ]", "", latin_letters(bare)))
+    if text.isascii():
+        letters = text.lower()
+    else:
+        letters = latin_letters(_ARABIC_ENDING.sub("a", _ARABIC_ARTICLE.sub("", text)).translate(_HEBREW_VAV))
+    words = _NOT_A_LETTER.split(_APOSTROPHES.sub("", letters))
     kept = [word for word in words if word and word not in _ARTICLES and word not in _KINDS]
     if _MODIFIERS.issuperset(kept):
         return ""
@@ -151,7 +161,7 @@ def _fold_word(word: str) -> str:
     # Arabic letters write no short vowels: what is left of Bab is its two consonants, and one would be no name.
     single = _DOUBLED.sub(r"\1", word)
     word = single if len(single) > 1 else word
-    word = re.sub(r"(?<=[aeiou])h$|(?<=[aeiou])t$(?<=at)", "", word) if len(word) > SHORT_WORD else word
+    word = _SOFT_ENDING.sub("", word) if len(word) > SHORT_WORD else word
     return word.replace("y", "i") if word.endswith("y") else word
 
 

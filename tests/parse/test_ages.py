@@ -146,6 +146,16 @@ def test_unknown_is_no_age(text: str) -> None:
         ("12/05/1984", 1984),
         ("May 1984", 1984),
         ("1890", 1890),
+        ("18-Jun-45", 1945),
+        ("18-Jun-10", 2010),
+        ("05/1984", 1984),
+        ("28494", 1978),
+        ("45000.0", 2023),
+        ("12345", 1933),
+        ("1984-XX-XX", 1984),
+        ("1984~", 1984),
+        ("circa 1984", 1984),
+        ("Monday 12 May 1984", 1984),
         ("unknown", None),
         ("", None),
     ],
@@ -155,9 +165,25 @@ def test_year_of_birth_is_read(text: str, year: int | None) -> None:
     assert parse_birth_year(text, None) == year
 
 
-@pytest.mark.parametrize("text", ["45", "99", "12/05/84", "1984/1985", "1700", "31/31/1984", "spring"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "45",
+        "99",
+        "12/05/84",
+        "1984/1985",
+        "1700",
+        "31/31/1984",
+        "spring",
+        "198X",
+        "since 1984",
+        "until 1984",
+        "10/05/12",
+        "Dec 1984 - Jan 1985",
+    ],
+)
 def test_what_is_no_year_of_birth_is_refused(text: str) -> None:
-    """An age, a year of two digits, two years and an impossible day are told."""
+    """An age, a year of two digits, two years, an open window and an impossible day are told."""
     with pytest.raises(Unreadable):
         parse_birth_year(text, None)
 
@@ -166,6 +192,13 @@ def test_stated_order_of_a_birth_is_kept() -> None:
     """Where the rule file states the order, a day that does not fit it is a fault and not the other order."""
     with pytest.raises(Unreadable):
         parse_birth_year("05/31/1984", "dmy")
+
+
+def test_two_digits_of_a_birth_need_the_order() -> None:
+    """In a stated order two digits are a year, and those from 30 on are of the twentieth century."""
+    assert parse_birth_year("12/05/84", "dmy") == 1984
+    assert parse_birth_year("12/05/45", "dmy") == 1945
+    assert parse_birth_year("12/05/10", "mdy") == 2010
 
 
 @given(st.text())
