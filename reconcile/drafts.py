@@ -5,7 +5,7 @@ A draft's rows are numbered by `draft_no`; claims, figures and victims of one dr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -113,6 +113,13 @@ class IssueList:
 
 def gather(drafts: Sequence[Draft]) -> Draft:
     """Return several drafts as one: rows renumbered to stay apart, and ids that stand twice told apart and said."""
+    one = stacked(drafts)
+    distinct, repeated = _distinct_ids(one.claims)
+    return replace(one, claims=distinct, issues=pd.concat([repeated, one.issues], ignore_index=True))
+
+
+def stacked(drafts: Sequence[Draft]) -> Draft:
+    """Return several drafts as one, their rows renumbered to stay apart."""
     claims, figures, victims = [], [], []
     offset = 0
     for draft in drafts:
@@ -120,13 +127,12 @@ def gather(drafts: Sequence[Draft]) -> Draft:
         figures.append(draft.figures.assign(draft_no=draft.figures["draft_no"] + offset))
         victims.append(draft.victims.assign(draft_no=draft.victims["draft_no"] + offset))
         offset += int(draft.claims["draft_no"].max()) + 1 if len(draft.claims) else 0
-    distinct, repeated = _distinct_ids(_concat(claims, CLAIM_DRAFT_COLUMNS))
     return Draft(
-        claims=distinct,
+        claims=_concat(claims, CLAIM_DRAFT_COLUMNS),
         figures=_concat(figures, FIGURE_DRAFT_COLUMNS),
         victims=_concat(victims, VICTIM_DRAFT_COLUMNS),
         issues=pd.concat(
-            [empty(Issues), repeated, *(draft.issues for draft in drafts if len(draft.issues))],
+            [empty(Issues), *(draft.issues for draft in drafts if len(draft.issues))],
             ignore_index=True,
         ),
         fates=pd.concat(

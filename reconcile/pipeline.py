@@ -21,7 +21,7 @@ from reconcile.errors import InputFault
 from reconcile.frames import Issues, LinkedClaims, typed
 from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
-from reconcile.read import SourceFile, read_tables
+from reconcile.read import SourceFile, read_tables, unpack
 from reconcile.result import InputAccount, RunFacts, RunResult
 from reconcile.validate import Within, validate
 from reconcile.withhold import withhold
@@ -201,9 +201,23 @@ def _read(one: Input, rules: Ruleset) -> list[tuple[Input, ReadTable | None, Inp
         return [(one, None, InputFault(one.name, one.fault, ""))]
     known = [rules.monitors[one.monitor]] if one.monitor else list(rules.monitors.values())
     try:
-        return [(one, table, None) for table in read_tables(one.source, known, one.sheet)]
+        inside = unpack(one.source)
     except InputFault as fault:
         return [(one, None, fault)]
+    found: list[tuple[Input, ReadTable | None, InputFault | None]] = []
+    remarks = tuple(
+        ("note", f"The archive also holds {name}, which was not read.") for name in inside.skipped
+    )
+    for member in inside.files:
+        own = one if member is one.source else replace(one, name=member.name, source=member)
+        try:
+            tables = read_tables(member, known, one.sheet, rules.grammars)
+        except InputFault as fault:
+            found.append((own, None, fault))
+            continue
+        found += [(own, replace(table, remarks=(*remarks, *table.remarks)), None) for table in tables]
+        remarks = ()
+    return found + [(replace(one, name=fault.file, source=None), None, fault) for fault in inside.faults]
 
 
 def _layout(table: ReadTable, rules: Ruleset) -> tuple[Monitor, Layout]:

@@ -19,6 +19,7 @@ from reconcile.errors import RuleFaults, UsageFault
 from reconcile.ruleset import (
     Correction,
     DiscrepancyRules,
+    Grammar,
     Judgement,
     Linkage,
     Monitor,
@@ -30,7 +31,7 @@ from reconcile.ruleset import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from reconcile.ruleset import Layout, WhereRule
+    from reconcile.ruleset import Layout
 
     Loc = tuple[str | int, ...]
     # Where in a file a fault stands, and its sentence.
@@ -153,17 +154,20 @@ def load_rules(folder: Path | None = None) -> Ruleset:
     faults: list[str] = []
     monitor_files = _load_all(root, "monitors", Monitor, faults)
     vocabulary_files = _load_all(root, "vocabularies", Vocabulary, faults, skip=frozenset({"quantities"}))
+    grammars = _load_all(root, "grammars", Grammar, faults)
     linkage = _models(_load_all(root, "linkage", Linkage, faults))
     quantities = _load_mapping(root / "vocabularies" / "quantities.yaml", root, faults)
     kinds = _load_one(root / "discrepancies.yaml", root, DiscrepancyRules, faults)
     places = _load_places(root, faults)
     faults += _cross_faults(monitor_files, vocabulary_files)
+    faults += _grammar_faults(monitor_files, grammars)
     if faults or kinds is None:
         raise RuleFaults(faults)
     return Ruleset(
         root=root,
         monitors=_models(monitor_files),
         vocabularies=_models(vocabulary_files),
+        grammars=_models(grammars),
         quantities=quantities,
         places=places,
         linkage=linkage,
@@ -474,6 +478,8 @@ CODED_FIELDS = {
     "country_code": "countries",
     "perpetrator_codes": "perpetrators",
     "victim_sex_code": "sexes",
+    "origin_code": "origins",
+    "belligerent_code": "perpetrators",
 }
 
 
@@ -486,6 +492,28 @@ def _cross_faults(
     for file in monitors.values():
         if file.document and file.model:
             yield from (_tell(file.document, *told) for told in _monitor_faults(file.model, vocabularies))
+
+
+def _grammar_faults(
+    monitors: Mapping[str, Filled[Monitor]], grammars: Mapping[str, Filled[Grammar]]
+) -> Iterator[str]:
+    owner: dict[str, str] = {}
+    for name, file in monitors.items():
+        if not (file.document and file.model):
+            continue
+        for at, layout in enumerate(file.model.layouts):
+            other = owner.setdefault(layout.id, name)
+            if other != name:
+                sentence = f"{layout.id!r} is a layout of {other} too; the ids of layouts have to differ."
+                yield _tell(file.document, ("layouts", at, "id"), sentence)
+            if layout.grammar and layout.grammar not in grammars:
+                sentence = f"no grammar {layout.grammar!r}; known are {', '.join(grammars) or 'none'}."
+                yield _tell(file.document, ("layouts", at, "grammar"), sentence)
+            grammar = grammars[layout.grammar].model if layout.grammar in grammars else None
+            lost = [name for name in layout.columns if grammar and name not in grammar.columns]
+            if lost:
+                sentence = f"the grammar {layout.grammar!r} makes no such columns: {', '.join(lost)}."
+                yield _tell(file.document, ("layouts", at, "columns"), sentence)
 
 
 def _vocabulary_faults(vocabulary: Vocabulary) -> Iterator[Told]:
@@ -510,10 +538,10 @@ def _monitor_faults(monitor: Monitor, vocabularies: Mapping[str, Filled[Vocabula
                 if rule.vocabulary and rule.vocabulary not in {*vocabularies, "monitors"}:
                     loc = ("layouts", at, "columns", column, which, "vocabulary")
                     yield loc, _no_vocabulary(rule.vocabulary, vocabularies)
-        for place, where in _wheres_of(layout):
-            if where.column not in layout.columns:
+        for place, column in _wheres_of(layout):
+            if column not in layout.columns:
                 known = ", ".join(layout.columns)
-                yield ("layouts", at, *place), f"no column {where.column!r}; `columns` describes {known}."
+                yield ("layouts", at, *place), f"no column {column!r}; `columns` describes {known}."
 
 
 def _term_faults(
@@ -544,6 +572,9 @@ def _no_vocabulary(name: str, vocabularies: Mapping[str, Filled[Vocabulary]]) ->
 
 def _codes_of_monitor(monitor: Monitor) -> Iterator[tuple[Loc, str, str]]:
     """Yield where each code stands that has to be a term, the field it is of, and the code."""
+    for field in ("origin_code", "belligerent_code"):
+        if code := getattr(monitor, field):
+            yield (field,), field, code
     for at, rung in enumerate(monitor.grade_rungs):
         for which, grade in enumerate(rung.grades):
             yield ("grade_rungs", at, "grades", which), "grade_code", grade
@@ -566,12 +597,12 @@ def _codes_of(layout: Layout) -> Iterator[tuple[Loc, str, str]]:
         yield ("figures", at, "population_code"), "population_code", figure.population_code
 
 
-def _wheres_of(layout: Layout) -> Iterator[tuple[Loc, WhereRule]]:
+def _wheres_of(layout: Layout) -> Iterator[tuple[Loc, str]]:
     for at, unit in enumerate(layout.units):
-        yield ("units", at, "where", "column"), unit.where
+        yield ("units", at, "where", "column"), unit.where.column
     for at, figure in enumerate(layout.figures):
-        if figure.no_zero_where:
-            yield ("figures", at, "no_zero_where", "column"), figure.no_zero_where
+        for key, column in figure.wheres:
+            yield ("figures", at, key, "column"), column
 
 
 # ---- schemas -------------------------------------------------------------------------------------------------------
@@ -582,6 +613,7 @@ def write_schemas(folder: Path, more: Mapping[str, type[BaseModel]]) -> list[Pat
     models: dict[str, type[BaseModel]] = {
         "monitor": Monitor,
         "vocabulary": Vocabulary,
+        "grammar": Grammar,
         "linkage": Linkage,
         "discrepancies": DiscrepancyRules,
         **more,

@@ -37,7 +37,7 @@ DOORS = {
     "ruamel": {"rulefiles.py"},
     "structlog": {"logs.py"},
     "filelock": {"runs.py"},
-    "python_calamine": {"read.py"},
+    "python_calamine": {"read/books.py"},
     "anyascii": {"parse/latin.py"},
     "dateparser": {"parse/dates.py"},
 }
@@ -252,7 +252,8 @@ def test_shipped_files_hold_no_absolute_path() -> None:
     """Fixtures, rules and generated schemas name no folder of a machine."""
     for path in [*(ROOT / "rules").rglob("*"), *(ROOT / "fixtures").rglob("*")]:
         if path.suffix in {".csv", ".json", ".md", ".yaml"}:
-            text = path.read_text(encoding="utf-8")
+            # An export of the wild may be in another encoding; a path would be plain in any.
+            text = path.read_text(encoding="utf-8", errors="replace")
             assert not re.search(r"(^|[\s\"'])/(home|work|tmp|Users|root)/", text), path.name
             if path.suffix == ".json":
                 json.loads(text)

@@ -157,7 +157,7 @@ def test_order_of_rows_does_not_matter(read: Read) -> None:
 def test_bad_cell_keeps_its_row(read: Read) -> None:
     """Cells that can't be read are told one by one, and the rest of their row is there."""
     row = incident(
-        incident_date="10/13/17", civ_killed_min="a few?", civ_killed_max="6", latitude="95", longitude="39"
+        incident_date="10/11/17", civ_killed_min="a few?", civ_killed_max="6", latitude="95", longitude="39"
     )
     draft = read("airwars", row)
     (claim,) = draft.claims.to_dict("records")
@@ -592,7 +592,7 @@ CELLS = {
 @pytest.mark.parametrize("parse", CELLS)
 def test_cells_read_at_once_are_read_as_one_by_one(context: Context, parse: str) -> None:
     """Texts of the commonest form are read together, and give what their parser gives for each."""
-    rule = ColumnRule.model_construct(field=None, number=False, ignore=None, parse=parse, order=None)
+    rule = ColumnRule.model_construct(field=None, number=False, ignore=None, parse=parse, order=None, decimal_mark="", days=1, time_zone="")
     texts = pd.array([*CELLS[parse], "", CELLS[parse][0]], dtype="str")
     read, noted = [], []
     for bulk in (cells._IN_BULK, {}):

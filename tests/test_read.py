@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.errors import InputFault
-from reconcile.read import SourceFile, _split_orderly, read_tables, recognise
+from reconcile.read import SourceFile, read_tables, recognise
+from reconcile.read.text import split_orderly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -195,12 +196,14 @@ def test_headers_that_repeat_or_clash(rules: Ruleset) -> None:
 
 
 def test_header_below_a_preamble(rules: Ruleset) -> None:
-    """A layout may say in which row its header stands; rows keep their numbers in the file."""
-    later = with_layout(rules.monitors["airwars"], header_row=3)
-    content = ("A note on the data\n\n" + HEADER + ROW).encode()
-    (table,) = read_tables(SourceFile("export.csv", content), [later])
-    assert table.rows["source_row"].tolist() == [4]
-    assert table.rows["code"].tolist() == ["CS9001"]
+    """A header is found below a title and a note; rows keep their numbers in the file, and those above are set aside."""
+    for stated in (1, 3):
+        known = with_layout(rules.monitors["airwars"], header_row=stated)
+        content = ("A note on the data\n\n" + HEADER + ROW).encode()
+        (table,) = read_tables(SourceFile("export.csv", content), [known])
+        assert table.rows["source_row"].tolist() == [1, 2, 4]
+        assert table.aside == {1, 2}
+        assert table.rows["code"].tolist() == ["A note on the data", "", "CS9001"]
 
 
 def test_header_alone_is_a_table_without_rows(rules: Ruleset) -> None:
@@ -306,12 +309,15 @@ def test_ambiguous_header_is_a_fault_until_the_job_decides(rules: Ruleset) -> No
     assert one(text, rules, monitor="cjtf_oir").monitor_id == "cjtf_oir"
 
 
-def test_recognise_needs_the_header_in_its_row(rules: Ruleset) -> None:
-    """A header is looked for in the layout's own row only."""
+def test_recognise_looks_further_down(rules: Ruleset) -> None:
+    """A header is looked for in the layout's own row first, and then in the rows below."""
     monitors = list(rules.monitors.values())
     header = HEADER.strip().split(",")
-    assert [monitor.id for monitor, _ in recognise([header], monitors)] == ["airwars"]
-    assert recognise([["a note"], header], monitors) == []
+    assert [(one.monitor.id, one.first) for one in recognise([header, header], monitors)] == [("airwars", 0)]
+    assert [(one.monitor.id, one.first) for one in recognise([["a note"], header], monitors)] == [
+        ("airwars", 1)
+    ]
+    assert recognise([["a note"]], monitors) == []
     assert recognise([], monitors) == []
 
 
@@ -351,7 +357,7 @@ def test_orderly_files_are_read_as_the_slow_reader_reads_them(
     rows = data.draw(st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=6))
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator=end).writerows([["left_id", "name", "age", "sex"][:width], *rows])
-    cells = _split_orderly(out.getvalue().encode(), ())
+    cells = split_orderly(out.getvalue().encode(), ())
     if cells is not None and len(cells.columns) == width:
         assert cells.to_numpy().tolist() == list(csv.reader(io.StringIO(out.getvalue(), newline="")))
 
@@ -373,11 +379,11 @@ def test_orderly_files_are_read_as_the_slow_reader_reads_them(
 )
 def test_disorderly_files_are_left_to_the_slow_reader(text: str) -> None:
     """Torn quotes, rows of another width and the like are looked at record by record."""
-    assert _split_orderly(text.encode(), ()) is None
+    assert split_orderly(text.encode(), ()) is None
 
 
 def test_cells_of_several_lines_are_no_disorder() -> None:
     """A remark over several lines is one cell, on the fast way too."""
-    cells = _split_orderly(b'a,b,c\n1,x,"one\ntwo, three\nfour"\n2,y,z\n', ())
+    cells = split_orderly(b'a,b,c\n1,x,"one\ntwo, three\nfour"\n2,y,z\n', ())
     assert cells is not None
     assert cells[2].tolist() == ["c", "one\ntwo, three\nfour", "z"]

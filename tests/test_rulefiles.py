@@ -357,6 +357,7 @@ def test_schemas_are_written_the_same_each_time(tmp_path: Path) -> None:
     first, second = write_schemas(tmp_path / "a", {}), write_schemas(tmp_path / "b", {})
     assert [path.name for path in first] == [
         "discrepancies.json",
+        "grammar.json",
         "linkage.json",
         "monitor.json",
         "vocabulary.json",

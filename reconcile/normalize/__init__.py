@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
-from reconcile.drafts import CLAIM_DRAFT_COLUMNS, VICTIM_DRAFT_COLUMNS, Draft, IssueList
-from reconcile.frames import Claims, RowFates, columns_of
+from reconcile.drafts import CLAIM_DRAFT_COLUMNS, VICTIM_DRAFT_COLUMNS, Draft, IssueList, stacked
+from reconcile.frames import Claims, Issues, RowFates, columns_of, empty
 from reconcile.gazetteer import build_gazetteer
 from reconcile.normalize.cells import (
     AS_IT_STANDS,
@@ -37,18 +38,21 @@ from reconcile.normalize.columns import (
     joined,
     texts,
 )
-from reconcile.normalize.figures import form_figures
+from reconcile.normalize.figures import form_figures, held
 from reconcile.parse.counts import words_from
-from reconcile.parse.dates import edtf_of, precision_of
+from reconcile.parse.dates import edtf_of, parse_window, precision_of
+from reconcile.parse.errors import Unreadable
 from reconcile.parse.places import fold_name
-from reconcile.ruleset import fold_spelling
+from reconcile.ruleset import PARSED_AS, ColumnRule, fold_spelling
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import numpy.typing as npt
 
     from reconcile.normalize.columns import Codes
     from reconcile.read import ReadTable
-    from reconcile.ruleset import ColumnRule, Layout, Monitor, Ruleset
+    from reconcile.ruleset import Layout, Monitor, Ruleset
 
     Fields = dict[str, Column]
     Days = npt.NDArray[np.datetime64]
@@ -60,6 +64,10 @@ __all__ = ["build_context", "normalize"]
 PROVENANCE = ("source_file", "source_sheet", "source_row", "file_sha256")
 DAYS = ("date_start", "date_end", "reported_on")
 NUMBERS = ("latitude", "longitude", "report_count")
+HOURS_A_DAY = 24
+MONTHS = 12
+# Runs of rows that a sentence tells one by one.
+RUNS_TOLD = 5
 # A file of two columns may well hold one cell in a row.
 FEW_COLUMNS = 2
 # Words of a name that may yet lack the family's.
@@ -79,11 +87,6 @@ def build_context(
         key: of the job, for ids made of columns that name persons.
     """
     spellings = {name: vocabulary.lookup() for name, vocabulary in rules.vocabularies.items()}
-    monitors: dict[str, str] = {}
-    for monitor_id, monitor in rules.monitors.items():
-        known = rules.vocabularies["origins"].terms.get(monitor.origin_code)
-        for spelling in (monitor_id, monitor.title, *((known.title, *known.aliases) if known else ())):
-            monitors[fold_spelling(spelling)] = monitor_id
     countries = {
         fold_name(alias): code
         for code, term in rules.vocabularies["countries"].terms.items()
@@ -93,15 +96,33 @@ def build_context(
     return Context(
         rules.vocabularies,
         spellings,
-        monitors,
+        _monitor_spellings(rules),
         build_gazetteer(rules.places, countries, own_places),
         words_from(profile, rules.quantities),
         key,
+        {name: monitor.origin_code for name, monitor in rules.monitors.items()},
     )
 
 
+def _monitor_spellings(rules: Ruleset) -> dict[str, str]:
+    """Return the monitor that each spelling names: its id and title, else the names of its origin, else of the belligerent."""
+    spellings: dict[str, str] = {}
+    for name, monitor in rules.monitors.items():
+        spellings |= dict.fromkeys((fold_spelling(name), fold_spelling(monitor.title)), name)
+    for vocabulary, code_of in (("origins", "origin_code"), ("perpetrators", "belligerent_code")):
+        for code, term in rules.vocabularies[vocabulary].terms.items():
+            names = list(map(fold_spelling, (code, term.title, *term.aliases)))
+            owners = [name for name, monitor in rules.monitors.items() if getattr(monitor, code_of) == code]
+            # Of several monitors that pass on one origin, or speak for one belligerent, the one that it names is meant.
+            named = [name for name in owners if spellings.get(fold_spelling(term.title)) == name]
+            for owner in named or owners[: len(owners) == 1]:
+                for spelling in names:
+                    spellings.setdefault(spelling, owner)
+    return spellings
+
+
 def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Context) -> Draft:
-    """Return the draft of one table.
+    """Return the draft of one table: the claims of its layout, and those of the layout's companions.
 
     Args:
         table: rows of one file, of this layout.
@@ -109,17 +130,13 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
         layout: the rules of its columns.
         context: from `build_context`.
     """
-    first = table.rows.iloc[0] if len(table.rows) else None
-    columns = layout.columns_in(name for name in table.rows.columns if name not in PROVENANCE)
-    restricted = layout.restricted_columns()
-    issues = IssueList(
-        str(first["source_file"]) if first is not None else "",
-        str(first["source_sheet"]) if first is not None else "",
-        # In a file of nobody's in particular any cell may name a person.
-        frozenset(table.rows.columns)
-        if layout.gives_way
-        else restricted | {own for name in restricted for own in columns.get(name, ())},
-    )
+    header = [name for name in table.rows.columns if name not in PROVENANCE]
+    readings = [
+        _Reading(one, one.columns_in(header))
+        for one in (layout, *monitor.companions_of(layout))
+        for one in _laid(one, header)
+    ]
+    issues = _issue_list(table, layout, readings)
     for severity, sentence in table.remarks:
         issues.add("file", sentence, severity=severity)
     for sheet, count in table.unread:
@@ -128,27 +145,94 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
             f"Sheet {sheet!r} ({count} rows) has a header that no layout knows; it was not read.",
             value=sheet,
         )
-    _note_columns(table.rows, layout, columns, issues)
-    fates = _fates(table, layout, columns, issues)
-    is_claimed = fates == "claimed"
-    rows = table.rows if is_claimed.all() else table.rows[is_claimed].reset_index(drop=True)
-    values, fields, cells = _read_columns(rows, layout, columns, context, issues)
+    if layout.seen_code == "unverified":
+        issues.add(
+            "unverified_layout",
+            f"The layout {layout.id} was never held against a real export ({layout.source or 'no source'}). "
+            "Compare a few claims with the file before you rely on them.",
+        )
+    _note_columns(table.rows, readings, issues)
+    is_record, fates = _fates(table, readings[0], issues)
+    claimed = [is_record & _is_needed(table.rows, one) for one in readings]
+    idle = is_record & ~np.logical_or.reduce(claimed)
+    _note_idle(table.rows, idle, layout, issues)
+    # Texts already noted, by column: a companion reads cells again and says nothing twice.
+    told: dict[str, set[str]] = {}
+    drafts = [
+        _draft(table.rows, wanted, one, monitor, context, issues, told)
+        for one, wanted in zip(readings, claimed, strict=True)
+        if wanted.any() or one is readings[0]
+    ]
+    outcome = table.rows[list(PROVENANCE[:3])].assign(fate_code=fates.where(~idle, "not_data").array)
+    return replace(stacked(drafts), issues=issues.frame(), fates=outcome[columns_of(RowFates)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One layout laid on a table, and which of the table's columns each of its own stands for."""
+
+    layout: Layout
+    columns: Columns
+
+
+def _laid(layout: Layout, header: list[str]) -> list[Layout]:
+    """Return a layout as it stands for a header: once, or once for each number that stands in it."""
+    if layout.for_each:
+        return [layout.numbered([number]) for number in layout.numbers_in(header)]
+    return [layout.laid_on(header)]
+
+
+def _issue_list(table: ReadTable, layout: Layout, readings: list[_Reading]) -> IssueList:
+    first = table.rows.iloc[0] if len(table.rows) else None
+    restricted = frozenset(
+        name
+        for reading in readings
+        for column in reading.layout.restricted_columns()
+        for name in (column, *reading.columns.get(column, ()))
+    )
+    return IssueList(
+        str(first["source_file"]) if first is not None else "",
+        str(first["source_sheet"]) if first is not None else "",
+        # In a file of nobody's in particular any cell may name a person.
+        frozenset(table.rows.columns) if layout.gives_way else restricted,
+    )
+
+
+def _draft(
+    table_rows: pd.DataFrame,
+    wanted: npt.NDArray[np.bool_],
+    reading: _Reading,
+    monitor: Monitor,
+    context: Context,
+    issues: IssueList,
+    told: dict[str, set[str]],
+) -> Draft:
+    layout, columns = reading.layout, reading.columns
+    rows = table_rows if wanted.all() else table_rows[wanted].reset_index(drop=True)
+    values, fields, cells = _read_columns(rows, layout, columns, context, issues, told)
     _key_personal_ids(fields, layout, context.key)
     for name, text in layout.constants.items():
-        stated = Column(constant(text, len(rows)))
+        stated = _constant(name, text, len(rows), context)
         fields[name] = first_stated(fields[name], stated) if name in fields else stated
     source_rows = rows["source_row"].to_numpy()
     figures = form_figures(layout.figures, values, cells, fields, source_rows, monitor.scope, issues)
     claims = _claims(rows, fields, cells, monitor, layout, columns, context, issues)
-    outcome = table.rows[list(PROVENANCE[:3])].assign(fate_code=fates)
-    return Draft(claims, figures, _victims(fields, len(rows)), issues.frame(), outcome[columns_of(RowFates)])
+    return Draft(claims, figures, _victims(fields, len(rows)), empty(Issues), empty(RowFates))
+
+
+def _constant(name: str, text: str, length: int, context: Context) -> Column:
+    cells = factorized(constant(text, length))
+    rule = ColumnRule.model_validate({"field": name, "parse": PARSED_AS.get(name, "text")})
+    return read_cells(cells, rule, context, IssueList("", ""), np.zeros(length, dtype=np.int64), name)
 
 
 # ---- rows and columns ----------------------------------------------------------------------------------------------
 
 
-def _note_columns(rows: pd.DataFrame, layout: Layout, columns: Columns, issues: IssueList) -> None:
-    known = {own for names in columns.values() for own in names}
+def _note_columns(rows: pd.DataFrame, readings: list[_Reading], issues: IssueList) -> None:
+    layout = readings[0].layout
+    known = {own for reading in readings for names in reading.columns.values() for own in names}
+    known |= _details(rows.columns, layout.group_mark) if layout.group_mark else set()
     for name in rows.columns.difference([*known, *PROVENANCE], sort=False):
         filled = int((rows[name].str.strip() != "").sum())
         issues.add(
@@ -159,7 +243,7 @@ def _note_columns(rows: pd.DataFrame, layout: Layout, columns: Columns, issues: 
             severity="warning" if filled else "note",
             rows=max(filled, 1),
         )
-    absent = [name for name in layout.columns if name not in columns]
+    absent = [name for name in layout.columns if name not in readings[0].columns]
     # A layout of nobody's in particular describes far more columns than any one file has.
     if absent and not layout.gives_way:
         issues.add(
@@ -169,21 +253,32 @@ def _note_columns(rows: pd.DataFrame, layout: Layout, columns: Columns, issues: 
         )
 
 
-def _fates(table: ReadTable, layout: Layout, columns: Columns, issues: IssueList) -> Any:
+def _details(header: pd.Index[str], mark: str) -> set[str]:
+    """Return the columns that say again, one a choice, what a question of a form holds: "who/army" beside "who"."""
+    held = set(header)
+    return {name for name in header if mark in name and name.rsplit(mark, 1)[0] in held}
+
+
+def _fates(
+    table: ReadTable, reading: _Reading, issues: IssueList
+) -> tuple[npt.NDArray[np.bool_], pd.Series[str]]:
+    """Return which rows are records that can be read, and the fate of each row as far as that decides it."""
     rows = table.rows
     own = rows.drop(columns=list(PROVENANCE))
+    source_rows = rows["source_row"].to_numpy()
     bare = _bare_rows(own)
     count = np.column_stack(
         [_filled(own.iloc[bare, at]) for at in range(len(own.columns))] or [bare < 0]
     ).sum(axis=1)
-    no_claim = np.zeros(len(rows), dtype=bool)
+    no_claim = np.isin(source_rows, list(table.aside))
+    _note_aside(source_rows[no_claim], issues)
+    first = int(np.argmin(no_claim)) if len(rows) else 0
     no_claim[bare[count == 0]] = True
-    if len(rows) and _is_tag_row(own.iloc[0]):
-        no_claim[0] = True
-    notes = _notes(own, bare[count == 1], layout, columns)
+    if len(rows) and _is_tag_row(own.iloc[first]):
+        no_claim[first] = True
+    notes = _notes(own, bare[count == 1], reading.layout, reading.columns)
     notes = notes[~no_claim[notes]]
     no_claim[notes] = True
-    source_rows = rows["source_row"].to_numpy()
     for row in source_rows[notes]:
         issues.add(
             "note_row",
@@ -201,9 +296,56 @@ def _fates(table: ReadTable, layout: Layout, columns: Columns, issues: IssueList
             row=int(row),
             severity="error",
         )
-    return texts(["claimed", "not_data", "quarantined"]).take(
-        np.select([no_claim, ragged], [1, 2], default=0)
-    )
+    broken = np.isin(source_rows, list(table.broken)) & ~no_claim
+    for row in source_rows[broken]:
+        issues.add("broken_entry", table.broken[int(row)], row=int(row), severity="error")
+    lost = ragged | broken
+    fates = texts(["claimed", "not_data", "quarantined"]).take(np.select([no_claim, lost], [1, 2], default=0))
+    return ~(no_claim | lost), pd.Series(fates)
+
+
+def _note_aside(source_rows: npt.NDArray[np.int64], issues: IssueList) -> None:
+    if len(source_rows):
+        issues.add(
+            "not_data",
+            f"{_rows(source_rows)}: above the header, or between the entries of a text; no record.",
+            row=int(source_rows[0]),
+            severity="note",
+            rows=len(source_rows),
+        )
+
+
+def _note_idle(rows: pd.DataFrame, idle: npt.NDArray[np.bool_], layout: Layout, issues: IssueList) -> None:
+    if idle.any():
+        found = rows["source_row"].to_numpy()[idle]
+        issues.add(
+            "no_claim",
+            f"{_rows(found)}: none of {', '.join(layout.needs)} is filled, so nothing is claimed there.",
+            row=int(found[0]),
+            severity="note",
+            rows=len(found),
+        )
+
+
+def _rows(source_rows: npt.NDArray[np.int64]) -> str:
+    """Return rows in words: those that follow each other as one range, the first few ranges of many."""
+    breaks = np.flatnonzero(np.diff(source_rows) > 1) + 1
+    runs = [(int(run[0]), int(run[-1])) for run in np.split(source_rows, breaks)]
+    told = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs[:RUNS_TOLD])
+    more = f" and {len(runs) - RUNS_TOLD} more runs" if len(runs) > RUNS_TOLD else ""
+    return f"{'Row' if len(source_rows) == 1 else 'Rows'} {told}{more}"
+
+
+def _is_needed(rows: pd.DataFrame, reading: _Reading) -> npt.NDArray[np.bool_]:
+    """Return the rows that fill one of the columns their layout needs to claim anything."""
+    if not reading.layout.needs:
+        return np.ones(len(rows), dtype=bool)
+    needed = np.zeros(len(rows), dtype=bool)
+    for name in reading.layout.needs:
+        for own in reading.columns.get(name, ()):
+            missing = {text for rule in reading.layout.columns[name] for text in rule.missing}
+            needed |= _filled(rows[own]) & ~rows[own].str.strip().isin(missing).to_numpy()
+    return needed
 
 
 def _filled(cells: pd.Series[str]) -> npt.NDArray[np.bool_]:
@@ -251,14 +393,18 @@ def _notes(
 
 
 def _read_columns(
-    rows: pd.DataFrame, layout: Layout, columns: Columns, context: Context, issues: IssueList
+    rows: pd.DataFrame,
+    layout: Layout,
+    columns: Columns,
+    context: Context,
+    issues: IssueList,
+    told: dict[str, set[str]],
 ) -> tuple[Fields, Fields, Fields]:
     """Return numbers and quantities by column, fields by name, and the texts of the columns that figures and units read."""
     values: Fields = {}
     fields: Fields = {}
     parts: Fields = {}
     cells: Fields = {}
-    told: dict[str, set[str]] = {}
     source_rows = rows["source_row"].to_numpy()
     deciding = _deciding(layout)
     for name, rule in layout.column_rules():
@@ -267,31 +413,34 @@ def _read_columns(
                 if name in deciding:
                     cells.setdefault(name, factorized(rows[own].str.strip().array))
                 continue
-            is_plain = rule.parse in AS_IT_STANDS and not (rule.number or name in deciding)
+            is_plain = rule.parse in AS_IT_STANDS and not (
+                rule.number or rule.take or rule.drop or rule.upper or name in deciding
+            )
             text = Column(cleaned(rows[own].array, rule)) if is_plain else distinct_texts(rows[own], rule)
             read = read_cells(text, rule, context, issues, source_rows, own, told.setdefault(own, set()))
             # Under two spellings of one column, the first that is not blank counts.
             is_first = own == columns[name][0]
-            if name in deciding:
-                cells[name] = text if is_first else factorized(first_stated(cells[name], text).cells())
+            number = rule.named or name
+            if number in deciding:
+                cells[number] = text if is_first else factorized(first_stated(cells[number], text).cells())
             if rule.number or rule.field == "quantity":
-                values[name] = read if is_first else first_stated(values[name], read)
+                values[number] = read if is_first else first_stated(values[number], read)
             else:
                 _merge(parts if rule.parse == "part" else fields, rule, read)
             if rule.field == "grade_code" and is_first:
                 fields["grade_raw"] = text
-    for field, part in parts.items():
-        whole = fields.get(field, Column(constant("", len(rows))))
-        fields[field] = Column(_completed(whole.cells(), part.cells()))
+    for name, part in parts.items():
+        whole = fields.get(name, Column(constant("", len(rows))))
+        fields[name] = Column(_completed(whole.cells(), part.cells()))
     return values, fields, cells
 
 
 def _deciding(layout: Layout) -> frozenset[str]:
     """Return the columns whose texts are read again: for figures, and to tell rows apart."""
-    wheres = [figure.no_zero_where for figure in layout.figures if figure.no_zero_where]
-    wheres += [unit.where for unit in layout.units]
+    wheres = [column for figure in layout.figures for _, column in figure.wheres]
+    wheres += [unit.where.column for unit in layout.units]
     figured = [column for figure in layout.figures for column in figure.columns]
-    return frozenset((*figured, *(where.column for where in wheres)))
+    return frozenset((*figured, *wheres))
 
 
 def _completed(names: Any, parts: Any) -> Any:
@@ -366,7 +515,9 @@ def _claims(
     claims["claim_id"] = _claim_ids(rows, claims, layout, columns, context.key)
     claims["location_precision_code"] = _precisions(fields.get("location_precision_code"), length, 6)
     if layout.kind_code != "total":
-        claims["origin_ids"] = _or(claims["origin_ids"], monitor.origin_code)
+        # What a column says of who claims outranks whose file it is; their origin goes with it.
+        origins = factorized(claims["monitor"].array).mapped(lambda name: context.origins.get(name, ""))
+        claims["origin_ids"] = _or(claims["origin_ids"], pd.Series(origins, index=claims.index))
     _set_windows(claims, fields, layout, issues)
     _set_places(claims, context, issues)
     claims["draft_no"] = np.arange(length)
@@ -403,11 +554,7 @@ def _units(claims: pd.DataFrame, cells: Fields, monitor: Monitor, layout: Layout
     units = _or(claims["unit_code"], own)
     for rule in layout.units:
         if rule.where.column in cells:
-            column = cells[rule.where.column]
-            held = np.array(
-                [text.removesuffix(".0") in rule.where.held for text in column.distinct], dtype=bool
-            )
-            units = units.mask(held[column.codes], rule.unit_code)
+            units = units.mask(held(cells[rule.where.column], rule.where), rule.unit_code)
     return units
 
 
@@ -438,16 +585,20 @@ def _claim_ids(
             + ":#"
             + pd.Series(hashes, index=own.index, dtype="str").reindex(ids.index, fill_value=""),
         )
-    return ids
+    return ids + f":{layout.id_suffix}" if layout.id_suffix else ids
 
 
 def _set_windows(claims: pd.DataFrame, fields: Fields, layout: Layout, issues: IssueList) -> None:
     length = len(claims)
     unknown = np.full((length, 2), np.datetime64("NaT"), dtype="datetime64[us]")
     starts, ends, reports = (fields[name].cells() if name in fields else unknown for name in DAYS)
-    start, reported = starts[:, 0], reports[:, 1]
+    starts = _in_parts("start", starts, fields, issues, claims["source_row"])
+    ends = _in_parts("end", ends, fields, issues, claims["source_row"])
+    start, reported = starts[:, 0], np.where(np.isnat(reports[:, 1]), reports[:, 0], reports[:, 1])
     end_stated = ~np.isnat(ends[:, 1])
-    end = np.where(end_stated, ends[:, 1], starts[:, 1])
+    # A day without an end is that day; a start that holds for every row is none.
+    closed = np.datetime64("NaT") if "date_start" in layout.constants else starts[:, 1]
+    end = np.where(end_stated, ends[:, 1], closed)
     if layout.open_window_ends == "day_before_report":
         # Where nobody knows when it was printed, the day before is unknown too: the window stays open.
         end = np.where(end_stated, end, reported - np.timedelta64(1, "D"))
@@ -461,12 +612,63 @@ def _set_windows(claims: pd.DataFrame, fields: Fields, layout: Layout, issues: I
         ]
         issues.add_cells("window_crossed", "error", "date_end", source_rows, list(map(str, last)), messages)
         end = np.where(crossed, start, end)
+    start = _reaching_back(start, end, fields)
     claims["date_start"], claims["date_end"], claims["reported_on"] = start, end, reported
     claims["edtf"], own = _described(start, end)
     coded = fields.get("date_precision_code")
     claims["date_precision_code"] = (
         own if coded is None else np.where(own == 0, 0, np.maximum(_precisions(coded, length, 0), own))
     )
+
+
+def _in_parts(side: str, days: Days, fields: Fields, issues: IssueList, source_rows: pd.Series[int]) -> Days:
+    """Return days, those that are not stated put together of year, month and day; 0 or a blank is a part nobody knew."""
+    names = [f"{side}_{part}" for part in ("year", "month", "day")]
+    open_days = np.isnat(days[:, 0])
+    if names[0] not in fields or not open_days.any():
+        return days
+    parts = [np.nan_to_num(fields[name].cells()) if name in fields else np.zeros(len(days)) for name in names]
+    rows, held_by = combined([pd.factorize(part)[0] for part in parts])
+    spans = np.full((len(rows), 2), np.datetime64("NaT"), dtype="datetime64[us]")
+    impossible = []
+    for at, (year, month, day) in enumerate(zip(*(part[rows].tolist() for part in parts), strict=True)):
+        if not year:
+            continue
+        try:
+            spans[at] = _span(int(year), int(month), int(day))
+        except Unreadable as fault:
+            impossible.append((at, str(fault)))
+    for at, why in impossible:
+        found = source_rows[open_days & (held_by == at)]
+        if len(found):
+            sentence = f"{why}. The day was left blank; the rest of each row was read."
+            issues.add(
+                "unreadable",
+                sentence,
+                row=int(found.iloc[0]),
+                column=names[0],
+                severity="error",
+                rows=len(found),
+            )
+    return np.where(open_days[:, None], spans[held_by], days)
+
+
+def _span(year: int, month: int, day: int) -> tuple[date | None, date | None]:
+    if month > MONTHS:
+        raise Unreadable(f"month {month}, where months go from 1 to {MONTHS}")
+    written = f"{year:04d}" + (f"-{month:02d}" if month else "") + (f"-{day:02d}" if month and day else "")
+    window = parse_window(written, None)
+    return (window.start, window.end) if window else (None, None)
+
+
+def _reaching_back(start: Days, end: Days, fields: Fields) -> Days:
+    """Return the first days of windows that are told by their last day and a number of hours."""
+    if "window_hours" not in fields:
+        return start
+    hours = fields["window_hours"].cells()
+    whole = np.ceil(np.nan_to_num(hours) / HOURS_A_DAY).astype(int)
+    last = np.where(np.isnat(end), start, end)
+    return np.where(whole > 0, last - (np.maximum(whole, 1) - 1) * np.timedelta64(1, "D"), start)
 
 
 def _described(start: Days, end: Days) -> tuple[Any, npt.NDArray[np.int64]]:
@@ -526,7 +728,8 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
     claims["country_code"] = _or(claims["country_code"], looked["country"])
     shires = factorized(claims["admin1"].array)
     places = [gazetteer.governorate(name) for name in shires.distinct]
-    claims["pcode"] = texts(place.pcode if place else "" for place in places).take(shires.codes)
+    pcodes = texts(place.pcode if place else "" for place in places).take(shires.codes)
+    claims["pcode"] = _or(claims["pcode"], pd.Series(pcodes, index=claims.index))
     around = texts(place.country_code if place else "" for place in places).take(shires.codes)
     claims["country_code"] = _or(claims["country_code"], pd.Series(around, index=claims.index))
     half = (claims["latitude"].isna() != claims["longitude"].isna()).to_numpy()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,8 @@ from reconcile.normalize.columns import Column, factorized
 from reconcile.normalize.columns import texts as as_texts
 from reconcile.parse.ages import parse_age, parse_birth_year
 from reconcile.parse.coordinates import parse_latitude, parse_longitude
-from reconcile.parse.counts import QuantityWords, parse_count, parse_quantity
-from reconcile.parse.dates import parse_window
+from reconcile.parse.counts import QuantityWords, decimal_mark_of, parse_count, parse_quantity
+from reconcile.parse.dates import Window, order_of, parse_serial, parse_window
 from reconcile.parse.errors import Unreadable, shown
 from reconcile.ruleset import fold_spelling
 from reconcile.similar import nearest
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from reconcile.gazetteer import Gazetteer
     from reconcile.normalize.columns import Bools, Codes
     from reconcile.parse.ages import Age
-    from reconcile.parse.dates import Window
     from reconcile.ruleset import ColumnRule, Vocabulary
 
 # White space, no-break spaces, direction marks and byte-order marks: they come along from web pages, unseen.
 EDGES = " \t\r\n\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202f\ufeff"
 # Unknown terms of a column that are told with the terms they may be a slip of.
 HINTS = 100
+_A_MONTH = 4
 _NO_DAY = np.datetime64("NaT")
 _ID = re.compile(r"(?=.*\d)[\w.#/:~+-]{1,40}")
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -50,6 +51,7 @@ class Context:
         monitors: monitor id by folded id, title and alias.
         words: vague quantities of the run's profile.
         key: of the job, for keyed ids.
+        origins: of each monitor, the code of itself as an origin.
     """
 
     vocabularies: Mapping[str, Vocabulary]
@@ -58,6 +60,7 @@ class Context:
     gazetteer: Gazetteer
     words: QuantityWords
     key: bytes = b""
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 def cleaned(cells: Any, rule: ColumnRule) -> Any:
@@ -66,10 +69,24 @@ def cleaned(cells: Any, rule: ColumnRule) -> Any:
     return (stripped.mask(stripped.isin(rule.missing), "") if rule.missing else stripped).array
 
 
+def _cut(cells: Any, rule: ColumnRule) -> Any:
+    """Return cells without what a rule drops of them, and of the rest what it takes: a first group, or a whole match."""
+    if rule.drop:
+        cells = as_texts(re.sub(rule.drop, "", text).strip(EDGES) for text in cells)
+    if rule.upper:
+        cells = as_texts(text.upper() for text in cells)
+    if not rule.take:
+        return cells
+    known = re.compile(rule.take)
+    found = (known.search(text) for text in cells)
+    return as_texts(((hit[1] if known.groups else hit[0]) or "") if hit else "" for hit in found)
+
+
 def distinct_texts(cells: pd.Series[str], rule: ColumnRule) -> Column:
     """Return cells as `cleaned` leaves them, each distinct text once."""
     raw = factorized(cells.array)
-    bare = factorized(cleaned(raw.distinct, rule))
+    known = cleaned(raw.distinct, rule)
+    bare = factorized(_cut(known, rule) if rule.take or rule.drop or rule.upper else known)
     return Column(bare.distinct, cast("Codes", bare.codes)[raw.codes])
 
 
@@ -98,32 +115,107 @@ def read_cells(
     told = set() if told is None else told
     texts = pd.Series(cells.distinct)
     values = _blank_values(rule.parse, len(texts))
-    waiting = (texts != "").to_numpy() | (rule.parse == "code")
+    stated = (texts != "").to_numpy()
+    waiting = stated | (rule.parse == "code")
     if rule.parse in _IN_BULK:
         waiting &= ~_IN_BULK[rule.parse](texts, values)
-    read = _reader(rule, context, texts)
-    unreadable: dict[int, Unreadable] = {}
-    unknown: dict[int, _UnknownTerm] = {}
-    for position, text in zip(np.flatnonzero(waiting).tolist(), texts[waiting], strict=True):
-        try:
-            values[position] = read(text)
-        except Unreadable as fault:
-            unreadable[position] = fault
-        except _UnknownTerm as fault:
-            values[position] = fault.value
-            unknown[position] = fault
-    if unreadable or unknown:
+    counts = np.bincount(cast("Codes", cells.codes), minlength=len(texts))
+    rule, note = _proven(rule, texts[stated], counts[stated])
+    if note and note not in told:
+        told.add(note)
+        issues.add("column_proves", f"{name}: {note}", column=name, severity="note")
+    faults = _read_each(rule, context, texts, waiting, values)
+    if rule.days > 1 and rule.parse == "day":
+        values[:, 1] = values[:, 0] + np.timedelta64(rule.days - 1, "D")
+    if faults.any():
         places = _Places(cast("Codes", cells.codes), source_rows, texts, told, name)
-        _note_unreadable(places, unreadable, issues)
-        _note_unknown(places, unknown, issues)
+        _note_remarks(places, faults.remarks, issues)
+        _note_unreadable(places, faults.unreadable, issues)
+        _note_unknown(places, faults.unknown, issues)
     if values.dtype == object and rule.parse != "quantity":
         return Column(as_texts(value or "" for value in values), cells.codes)
     return Column(values, cells.codes)
 
 
+@dataclass(frozen=True, slots=True)
+class _Faults:
+    """What reading the distinct texts of a column met, by position."""
+
+    remarks: dict[int, str] = field(default_factory=dict)
+    unreadable: dict[int, Unreadable] = field(default_factory=dict)
+    unknown: dict[int, _UnknownTerm] = field(default_factory=dict)
+
+    def any(self) -> bool:
+        return bool(self.remarks or self.unreadable or self.unknown)
+
+
+def _read_each(
+    rule: ColumnRule, context: Context, texts: pd.Series[str], waiting: Bools, values: npt.NDArray[Any]
+) -> _Faults:
+    """Read the waiting texts one by one into values; return what was met."""
+    read = _reader(rule, context, texts)
+    faults = _Faults()
+    for position, text in zip(np.flatnonzero(waiting).tolist(), texts[waiting], strict=True):
+        try:
+            value = read(text)
+        except Unreadable as fault:
+            faults.unreadable[position] = fault
+        except _UnknownTerm as fault:
+            values[position] = fault.value
+            faults.unknown[position] = fault
+        else:
+            if isinstance(value, Window):
+                if value.remark:
+                    faults.remarks[position] = value.remark
+                value = (value.start or _NO_DAY, value.end or _NO_DAY)
+            values[position] = value
+    return faults
+
+
+def _proven(rule: ColumnRule, texts: pd.Series[str], counts: npt.NDArray[np.intp]) -> tuple[ColumnRule, str]:
+    """Return a rule with what it leaves open and the column's own cells prove, and a sentence on that."""
+    if rule.parse == "day":
+        notes = []
+        if rule.order is None:
+            order, said = order_of(texts, counts.tolist())
+            rule, notes = rule.model_copy(update={"order": order}), [said] if said else []
+        serials = sum(count for text, count in zip(texts, counts.tolist(), strict=True) if _is_serial(text))
+        if serials:
+            notes.append(
+                f"{serials} cells hold a number such as Excel shows for a day; they were read as that day."
+            )
+        return rule, " ".join(notes)
+    if rule.parse in {"number", "quantity"} and not rule.decimal_mark:
+        mark = decimal_mark_of(texts)
+        doubtful = sum(
+            count
+            for text, count in zip(texts, counts.tolist(), strict=True)
+            if mark and _TWO_WAYS.fullmatch(text)
+        )
+        rule = rule.model_copy(update={"decimal_mark": mark or ""})
+        if doubtful:
+            return (
+                rule,
+                f"{doubtful} cells can be read two ways, and were read with {mark!r} before decimals, as other cells of the column prove.",
+            )
+    return rule, ""
+
+
+# A number whose one mark may part thousands or decimals.
+_TWO_WAYS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
+_FIVE_DIGITS = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
+# What Excel shows for days before is more likely a year and a month run together (20176).
+_FIRST_SERIAL_YEAR = 1990
+
+
+def _is_serial(text: str) -> bool:
+    day = parse_serial(text) if _FIVE_DIGITS.fullmatch(text) else None
+    return day is not None and day.year >= _FIRST_SERIAL_YEAR
+
+
 AS_IT_STANDS = frozenset({"text", "place", "url", "part"})
 # Parsers whose value is one number, or two: the first and the last.
-_NUMBERS = frozenset({"number", "latitude", "longitude", "birth"})
+_NUMBERS = frozenset({"number", "latitude", "longitude", "birth", "month"})
 
 
 def _blank_values(parse: str, length: int) -> npt.NDArray[Any]:
@@ -229,6 +321,14 @@ def _note_unreadable(places: _Places, faults: Mapping[int, Unreadable], issues: 
         issues.add_cells("unreadable", "error", places.name, rows, [text] * len(rows), messages)
 
 
+def _note_remarks(places: _Places, remarks: Mapping[int, str], issues: IssueList) -> None:
+    is_restricted = places.name in issues.restricted
+    for text, remark, rows in places.untold(remarks):
+        shown = "a cell contradicts itself" if is_restricted else remark
+        messages = [f"Row {row}, {places.name}: {shown}. It was read all the same." for row in rows]
+        issues.add_cells("contradiction", "warning", places.name, rows, [text] * len(rows), messages)
+
+
 def _note_unknown(places: _Places, faults: Mapping[int, _UnknownTerm], issues: IssueList) -> None:
     untold = places.untold(faults)
     # A hint costs a comparison with every spelling: the commonest have one.
@@ -273,10 +373,13 @@ def hash_text(text: str) -> int:
 
 
 def _reader(rule: ColumnRule, context: Context, texts: Iterable[str]) -> Callable[[str], Any]:
+    zone = ZoneInfo(rule.time_zone) if rule.time_zone else None
+    mark = rule.decimal_mark or None
     plain: dict[str, Callable[[str], Any]] = {
-        "day": lambda text: _first_and_last(parse_window(text, rule.order)),
-        "number": parse_count,
-        "quantity": lambda text: parse_quantity(text, context.words),
+        "day": lambda text: parse_window(text, rule.order, zone, serial=_is_serial(text)),
+        "number": lambda text: parse_count(text, mark),
+        "month": _read_month,
+        "quantity": lambda text: parse_quantity(text, context.words, mark),
         "latitude": parse_latitude,
         "longitude": parse_longitude,
         "age": lambda text: _youngest_and_oldest(parse_age(text)),
@@ -294,8 +397,14 @@ def _reader(rule: ColumnRule, context: Context, texts: Iterable[str]) -> Callabl
     return plain.get(rule.parse, str)
 
 
-def _first_and_last(window: Window | None) -> tuple[Any, Any]:
-    return (window.start, window.end) if window else (_NO_DAY, _NO_DAY)
+def _read_month(text: str) -> float | None:
+    """Return the number of a month, told by its number or its name."""
+    if text.removesuffix(".0").isdecimal():
+        return parse_count(text)
+    window = parse_window(f"{text} 2000", None)
+    if window is None or window.start is None or window.precision_code != _A_MONTH:
+        raise Unreadable(f"found {shown(text)}, no month")
+    return float(window.start.month)
 
 
 def _youngest_and_oldest(age: Age | None) -> tuple[float, float]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
 from reconcile.drafts import FIGURE_DRAFT_COLUMNS
-from reconcile.normalize.columns import combined, constant, texts
+from reconcile.normalize.columns import combined, constant, factorized, texts
+from reconcile.ruleset import fold_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from reconcile.drafts import IssueList
     from reconcile.normalize.columns import Codes, Column
-    from reconcile.ruleset import FigureRule, Scope
+    from reconcile.ruleset import FigureRule, Scope, WhereRule
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
@@ -44,9 +45,13 @@ def form_figures(
         scope: of the monitor, for what a zero means.
         issues: where contradictions between bounds are noted.
     """
-    rows = _Rows(values, cells, source_rows, issues)
+    rows = _Rows(values, cells, fields, source_rows, issues)
     formed = [
-        _quantities(rule, values[rule.quantity], fields) if rule.quantity else _bounds(rule, rows, scope)
+        _quantities(rule, rows)
+        if rule.quantity
+        else _persons(rule, rows, scope)
+        if rule.persons
+        else _bounds(rule, rows, scope)
         for rule in rules
     ]
     filled = [figures for figures in formed if len(figures)]
@@ -61,8 +66,10 @@ class _Rows:
 
     numbers: Mapping[str, Column]
     cells: Mapping[str, Column]
+    fields: Mapping[str, Column]
     source_rows: npt.NDArray[np.int64]
     issues: IssueList
+    told: dict[str, set[str]] = field(default_factory=dict)
 
 
 def _sum(columns: Sequence[str], rows: _Rows) -> Floats:
@@ -76,7 +83,7 @@ def _sum(columns: Sequence[str], rows: _Rows) -> Floats:
 
 
 def _bounds(rule: FigureRule, rows: _Rows, scope: Scope) -> pd.DataFrame:
-    low, best, high = (_sum(columns, rows) for columns in (rule.low, rule.best, rule.high))
+    low, best, high = (_less(_sum(columns, rows), rule, rows) for columns in (rule.low, rule.best, rule.high))
     verbatim = _verbatim(rule, rows)
     denied = _denied(rule, rows)
     if rule.instead_of_zero and rule.instead_of_zero in rows.numbers:
@@ -88,20 +95,22 @@ def _bounds(rule: FigureRule, rows: _Rows, scope: Scope) -> pd.DataFrame:
         low, high = np.where(swap, other, low), np.where(swap, other, high)
         told = pd.Series(rows.cells[rule.instead_of_zero].cells())
         verbatim = pd.Series(verbatim).mask(swap, told).array
-    stated = ~(np.isnan(low) & np.isnan(best) & np.isnan(high))
+    selected = _selected(rule, rows)
+    stated = ~(np.isnan(low) & np.isnan(best) & np.isnan(high)) & selected
     stated &= ~(denied & (np.nan_to_num(high) == 0))
     _note_denied_numbers(rule, denied & stated, rows, verbatim)
     low, high = _ordered(low, best, high, stated, rows, verbatim, rule)
     low, high, qualifier = _qualified(low, best, high, scope)
-    kept = np.flatnonzero(stated)
+    if rule.about:
+        low, high, qualifier = _estimated(low, high, qualifier)
+    vague = selected & ~stated & ~denied & _blank_is_vague(rule, rows)
+    low[vague], qualifier[vague] = 0.0, _VAGUE
+    kept = np.flatnonzero(stated | vague)
     size = len(kept)
     return pd.DataFrame(
         {
             "draft_no": kept,
-            "measure_code": constant(rule.measure_code, size),
-            "population_code": constant(rule.population_code or scope.population_code, size),
-            "sex_code": constant(rule.sex_code, size),
-            "age_group_code": constant(rule.age_group_code, size),
+            **_codes(rule, rows, kept, rule.population_code or scope.population_code),
             "low": low[kept],
             "best": best[kept],
             "high": high[kept],
@@ -112,13 +121,102 @@ def _bounds(rule: FigureRule, rows: _Rows, scope: Scope) -> pd.DataFrame:
     )
 
 
-def _denied(rule: FigureRule, rows: _Rows) -> Bools:
-    where = rule.no_zero_where
-    if where is None or where.column not in rows.cells:
+def _persons(rule: FigureRule, rows: _Rows, scope: Scope) -> pd.DataFrame:
+    kept = np.flatnonzero(_selected(rule, rows))
+    size = len(kept)
+    return pd.DataFrame(
+        {
+            "draft_no": kept,
+            **_codes(rule, rows, kept, rule.population_code or scope.population_code),
+            **{bound: np.ones(size) for bound in ("low", "best", "high")},
+            "qualifier_code": constant("exact", size),
+            "verbatim": constant("", size),
+            "role_code": constant(rule.role_code, size),
+        }
+    )
+
+
+def _codes(rule: FigureRule, rows: _Rows, kept: npt.NDArray[np.intp], population: str) -> dict[str, Any]:
+    """Return who is counted: by the rule, by the row's own fields, or by the text of the column that says so."""
+    fallback = {
+        "measure_code": rule.measure_code or "killed_or_injured",
+        "population_code": population,
+        "sex_code": rule.sex_code,
+        "age_group_code": rule.age_group_code,
+    }
+    codes: dict[str, Any] = {name: constant(code, len(kept)) for name, code in fallback.items()}
+    for name in codes if rule.from_columns else ():
+        if name in rows.fields:
+            own = factorized(rows.fields[name].cells()).mapped(str)
+            codes[name] = pd.Series(own).iloc[kept].replace("", fallback[name]).array
+    if rule.split_by and rule.split_by.column in rows.cells:
+        column = rows.cells[rule.split_by.column]
+        split = {fold_spelling(text): one for text, one in rule.split_by.codes.items()}
+        stated = [split.get(fold_spelling(text)) for text in column.distinct]
+        for name in ("population_code", "sex_code", "age_group_code"):
+            own = texts((getattr(one, name) if one else None) or fallback[name] for one in stated)
+            codes[name] = own.take(cast("Codes", column.codes)[kept])
+    return codes
+
+
+def _selected(rule: FigureRule, rows: _Rows) -> Bools:
+    """Return the rows of which a figure is made; a text that `split_by` does not know is an issue."""
+    selected = _holds(rule.where, rows) if rule.where else np.ones(len(rows.source_rows), dtype=bool)
+    if rule.split_by is None:
+        return selected
+    if rule.split_by.column not in rows.cells:
         return np.zeros(len(rows.source_rows), dtype=bool)
-    held = {value.casefold() for value in where.held}
-    column = rows.cells[where.column]
-    return np.array([text.casefold() in held for text in column.distinct], dtype=bool)[column.codes]
+    column = rows.cells[rule.split_by.column]
+    codes = cast("Codes", column.codes)
+    split = {fold_spelling(text): one for text, one in rule.split_by.codes.items()}
+    known = [split.get(fold_spelling(text)) for text in column.distinct]
+    counts = np.bincount(codes[selected], minlength=len(known))
+    for at, (text, one) in enumerate(zip(column.distinct, known, strict=True)):
+        if one is None and text and counts[at]:
+            sentence = f"{rule.split_by.column}: {text[:120]!r} is not a text that `split_by` knows; no figure was made of its numbers."
+            if text in rows.told.setdefault(rule.split_by.column, set()):
+                continue
+            rows.told[rule.split_by.column].add(text)
+            first = int(rows.source_rows[np.flatnonzero(selected & (codes == at))[0]])
+            rows.issues.add(
+                "unknown_term",
+                sentence,
+                row=first,
+                column=rule.split_by.column,
+                value=text,
+                rows=int(counts[at]),
+            )
+    counted: Bools = np.array([one is not None and not one.skip for one in known], dtype=bool)[codes]
+    return selected & counted
+
+
+def _holds(where: WhereRule | None, rows: _Rows) -> Bools:
+    """Return the rows whose column holds one of the rule's values; an absent column is blank throughout."""
+    if where is None or where.column not in rows.cells:
+        return np.full(len(rows.source_rows), where is not None and "" in where.held)
+    return held(rows.cells[where.column], where)
+
+
+def held(column: Column, where: WhereRule) -> Bools:
+    """Return the cells of a column that hold one of a rule's values: case and spacing aside, and 7.0 is 7."""
+    values = {fold_spelling(value) for value in where.held}
+    hits = np.array(
+        [fold_spelling(text).removesuffix(".0") in values for text in column.distinct], dtype=bool
+    )
+    found: Bools = hits[cast("Codes", column.codes)]
+    return found
+
+
+def _less(bound: Floats, rule: FigureRule, rows: _Rows) -> Floats:
+    return np.maximum(bound - np.nan_to_num(_sum(rule.minus, rows)), 0.0) if rule.minus else bound
+
+
+def _blank_is_vague(rule: FigureRule, rows: _Rows) -> bool:
+    return rule.blank_code == "vague" and any(column in rows.numbers for column in rule.columns)
+
+
+def _denied(rule: FigureRule, rows: _Rows) -> Bools:
+    return _holds(rule.no_zero_where, rows)
 
 
 def _verbatim(rule: FigureRule, rows: _Rows) -> Any:
@@ -186,7 +284,23 @@ def _ordered(
     return low, high
 
 
-_QUALIFIERS = ("not_stated", "none_reported", "at_least", "up_to", "exact", "range")
+_QUALIFIERS = ("not_stated", "none_reported", "at_least", "up_to", "exact", "range", "vague", "about")
+_VAGUE, _ABOUT = _QUALIFIERS.index("vague"), _QUALIFIERS.index("about")
+
+
+def _estimated(
+    low: Floats, high: Floats, qualifier: npt.NDArray[np.intp]
+) -> tuple[Floats, Floats, npt.NDArray[np.intp]]:
+    """Return the bounds of estimates, as `parse_quantity` reads "about"; nobody is no estimate."""
+    counted = low > 0
+    wider_low = np.maximum(low - np.maximum(1, np.ceil(low / 10)), 0)
+    wider_high = high + np.maximum(1, np.ceil(high / 10))
+    return (
+        np.where(counted, wider_low, low),
+        np.where(counted, wider_high, high),
+        np.where(counted, _ABOUT, qualifier),
+    )
+
 
 
 def _qualified(
@@ -203,23 +317,16 @@ def _qualified(
     return low, high, qualifier.astype(np.intp)
 
 
-def _quantities(rule: FigureRule, column: Column, fields: Mapping[str, Column]) -> pd.DataFrame:
-    stated = ~column.blank()
+def _quantities(rule: FigureRule, rows: _Rows) -> pd.DataFrame:
+    column = rows.numbers.get(rule.quantity or "")
+    if column is None:
+        return pd.DataFrame()
+    stated = np.flatnonzero(~column.blank() & _selected(rule, rows))
     kept = column.cells()[stated]
-
-    def coded(field: str, fallback: str) -> Any:
-        codes = fields.get(field)
-        if codes is None:
-            return constant(fallback, len(kept))
-        return texts(code or fallback for code in codes.cells()[stated])
-
     return pd.DataFrame(
         {
-            "draft_no": np.flatnonzero(stated),
-            "measure_code": coded("measure_code", rule.measure_code or "killed_or_injured"),
-            "population_code": coded("population_code", rule.population_code or "unknown"),
-            "sex_code": coded("sex_code", rule.sex_code),
-            "age_group_code": coded("age_group_code", rule.age_group_code),
+            "draft_no": stated,
+            **_codes(rule, rows, stated, rule.population_code or "unknown"),
             "low": [value.low for value in kept],
             "best": [np.nan if value.best is None else value.best for value in kept],
             "high": [np.nan if value.high is None else value.high for value in kept],

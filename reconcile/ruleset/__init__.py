@@ -1,0 +1,134 @@
+"""What rule files may say: frozen models that refuse what they do not know. `rulefiles` fills them from YAML."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+from reconcile.ruleset.base import Code, LinkedKind, Rule, fold_header, fold_spelling
+from reconcile.ruleset.layouts import (
+    NUMBERED,
+    PARSED_AS,
+    ClaimField,
+    ColumnRule,
+    FigureRule,
+    Grammar,
+    Layout,
+    Monitor,
+    Parser,
+    Scope,
+    WhereRule,
+)
+from reconcile.ruleset.linkage import LEVELS, LINKAGE_PARAMETERS, BlockingRule, Linkage, Thresholds
+from reconcile.ruleset.vocabularies import Term, Vocabulary
+
+__all__ = [
+    "LEVELS",
+    "LINKAGE_PARAMETERS",
+    "NUMBERED",
+    "PARAMETERS",
+    "PARSED_AS",
+    "BlockingRule",
+    "ClaimField",
+    "Code",
+    "ColumnRule",
+    "Correction",
+    "DiscrepancyRules",
+    "FigureRule",
+    "Grammar",
+    "Judgement",
+    "Layout",
+    "Linkage",
+    "LinkedKind",
+    "Monitor",
+    "Parser",
+    "Rule",
+    "Ruleset",
+    "Scope",
+    "Term",
+    "Thresholds",
+    "Tolerance",
+    "Vocabulary",
+    "WhereRule",
+    "fold_header",
+    "fold_spelling",
+]
+
+# The parameters that the function of a kind of discrepancy reads; other kinds read none.
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "CNT-SPREAD": ("ratio", "persons"),
+    "DUP-SELF": ("killed_min",),
+    "LOC-DIST": ("km_1", "km_2", "km_3", "km_4", "km_5", "km_6"),
+    "LOC-GRAN": ("steps", "centroid_claims"),
+}
+
+
+# ---- discrepancies -------------------------------------------------------------------------------------------------
+
+
+class Tolerance(Rule):
+    """The severity and the parameters of one kind of discrepancy."""
+
+    severity: Literal["S1", "S2", "S3"]
+    parameters: dict[str, float] = Field(default={})
+    reason: str
+
+
+class DiscrepancyRules(Rule):
+    """Severities and tolerances by code of discrepancy."""
+
+    id: Code
+    title: str
+    reason: str
+    kinds: dict[str, Tolerance]
+
+
+# ---- a person's decisions ------------------------------------------------------------------------------------------
+
+
+class Judgement(Rule):
+    """A person's decision on two claims. Outranks every weight."""
+
+    left: str
+    right: str
+    decision: Literal["same", "different", "part_of", "unsure"]
+    reviewer: str
+    decided_on: date
+    note: str = ""
+
+
+class Correction(Rule):
+    """A person's correction of one value of one claim, or of a claim that should not stand."""
+
+    claim_id: str
+    action: Literal["set", "drop"]
+    column: str = ""
+    expected: str = ""
+    value: str = ""
+    reason: str
+    reviewer: str
+    decided_on: date
+
+
+class Ruleset(BaseModel):
+    """Every rule of a run, read once.
+
+    Attributes:
+        root: the folder the rules were read from, to tell where a fault stands; it is no part of the digest.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    root: Path
+    monitors: dict[str, Monitor]
+    vocabularies: dict[str, Vocabulary]
+    grammars: dict[str, Grammar]
+    quantities: dict[str, object]
+    places: pd.DataFrame
+    linkage: dict[str, Linkage]
+    discrepancies: DiscrepancyRules
+    digest: str
