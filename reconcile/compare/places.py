@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -148,12 +149,11 @@ class Places:
 
     def _shires(self, claims: pd.DataFrame, places: Mapping[str, Place]) -> tuple[Texts, Bools]:
         """Return each claim's governorate, as read or by the consonants of a part, and whether it names nothing narrower."""
-        known = {
-            bones: place.admin1
-            for place in places.values()
-            if place.kind_code == "governorate"
-            and len(bones := skeleton(fold_name(place.name))) >= TELLING_BONES
-        }
+        shires = [place for place in places.values() if place.kind_code == "governorate"]
+        bones = [skeleton(fold_name(place.name)) for place in shires]
+        # The five Darfurs share their consonants: what may be several governorates tells none.
+        telling = {key for key, times in Counter(bones).items() if times == 1 and len(key) >= TELLING_BONES}
+        known = {key: place.admin1 for key, place in zip(bones, shires, strict=True) if key in telling}
         found, only = self._names.within(known)
         stated = claims["admin1"].to_numpy(dtype=object)
         shire = np.where(stated == "", found, stated)

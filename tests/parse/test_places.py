@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconcile.parse.places import fold_name, skeleton, split_place
+from reconcile.parse.places import directions, fold_name, skeleton, split_place
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,9 @@ from reconcile.parse.places import fold_name, skeleton, split_place
         ("Ḥalab", "Halab", "Halab governorate"),
         ("Sarrin", "Sarin"),
         ("Qamishli", "Kamishly", "Qamishly"),
+        ("Sana'a", "Sanaa", "Ṣanʿāʾ", "SANA’A City"),
+        ("Kharkiv", "Харків", "Kharkiv Oblast", "Kharkiv raion"),
+        ("El Fasher", "Al Fasher", "Fasher"),
     ],
 )  # fmt: skip
 def test_spellings_of_one_name_meet(spellings: tuple[str, ...]) -> None:
@@ -107,3 +110,18 @@ def test_parts_of_a_name(text: str, parts: tuple[str, ...]) -> None:
 def test_arabic_punctuation_parts_too(text: str) -> None:
     """The Arabic comma and semicolon part a name as the Latin ones do."""
     assert len(split_place(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("North Darfur", {"north"}),
+        ("northern Gaza", {"north"}),
+        ("Central Darfur", {"central"}),
+        ("south-east of Idlib", {"southeast"}),
+        ("Northampton", set()),
+    ],
+)
+def test_directions_that_a_key_leaves_out(text: str, found: set[str]) -> None:
+    """A direction is told from a name that begins like one."""
+    assert directions(text) == found
