@@ -24,7 +24,16 @@ from rich.text import Text
 from reconcile import __version__
 from reconcile.errors import ReconcileError, RuleFaults, UsageFault
 from reconcile.evaluate import evaluate, read_links, read_pairs, with_unlisted
-from reconcile.jobs import FailOn, Job, file_inputs, folder_of, job_inputs, shown_within, within_of
+from reconcile.jobs import (
+    FailOn,
+    Job,
+    file_inputs,
+    folder_of,
+    is_address,
+    job_inputs,
+    shown_within,
+    within_of,
+)
 from reconcile.linkage import RULES_OF
 from reconcile.linking import link_files
 from reconcile.normalize.cells import iso_country
@@ -178,7 +187,8 @@ class _Request:
 
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="JOB.yaml | FILES...", help="A job file, or the exports themselves.")
+    # Addresses are files too, and a path would fold their slashes.
+    list[str], typer.Argument(metavar="JOB.yaml | FILES...", help="A job file, or the exports themselves.")
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder for reports (default: the job's `out`, or reports/).")
@@ -255,7 +265,14 @@ def demo(
     """
     job = shipped_dir("demo") / "job.yaml"
     request = _requested(
-        [job], out_dir, as_of, None, out_dir / "raqqa-2017" / ".reconcile", None, None, include_names=False
+        [str(job)],
+        out_dir,
+        as_of,
+        None,
+        out_dir / "raqqa-2017" / ".reconcile",
+        None,
+        None,
+        include_names=False,
     )
     _carry_out(request, 1, log_json=False, quiet=quiet)
 
@@ -289,7 +306,7 @@ def check(
 
 
 def _requested(
-    files: list[Path],
+    files: list[str],
     out_dir: Path | None,
     as_of: str | None,
     rules_dir: Path | None,
@@ -304,12 +321,12 @@ def _requested(
     wanted = tuple(level for text in fail_on or () for level in text.split(","))
     if lost := [level for level in wanted if level not in FAIL_ON]:
         raise UsageFault(f"--fail-on: {', '.join(lost)} is not a level; allowed are {', '.join(FAIL_ON)}.")
-    jobs = [file for file in files if file.suffix.lower() in {".yaml", ".yml"}]
+    jobs = [file for file in files if not is_address(file) and Path(file).suffix.lower() in {".yaml", ".yml"}]
     if jobs and len(files) > 1:
         raise UsageFault(f"{jobs[0]}: a job file stands alone; list the exports in it, or give exports only.")
     if jobs:
         return _job_request(
-            files[0], out_dir, day, rules_dir, state, quantities, wanted, include_names=include_names
+            Path(files[0]), out_dir, day, rules_dir, state, quantities, wanted, include_names=include_names
         )
     rules = _checked(load_rules(rules_dir))
     home = (out_dir or Path("reports")) / "adhoc"
@@ -824,28 +841,39 @@ def monitors_show(
     known = load_rules(rules_dir).monitors
     if monitor not in known:
         raise UsageFault(f"no monitor {monitor!r}; known are {', '.join(known)}.")
-    rule = known[monitor]
-    out.print(f"{rule.title} ({rule.id}), {rule.publisher}. {rule.licence}.", markup=False)
-    out.print(f"{rule.reason} {rule.scope.reason}", markup=False)
-    out.print(
-        f"Counts {rule.scope.population_code}; one record is one {rule.unit_code}; a zero means {rule.scope.zero_code}, a blank {rule.scope.blank_code}. Source: {rule.scope.source}.",
-        markup=False,
-    )
-    for layout in rule.layouts:
+    from reconcile.explain.monitors import monitor_shown  # noqa: PLC0415 - few commands need it
+
+    shown = monitor_shown(known[monitor])
+    _print_wide(f"{shown.title}\n{shown.answer}")
+    _print_parts(shown.parts)
+
+
+@monitors_app.command("draft")
+def monitors_draft(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export of whatever layout.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to write it (default: standard output).")
+    ] = None,
+    monitor: Annotated[
+        str, typer.Option("--id", help="Id of the monitor (default: by the file's name).")
+    ] = "",
+    sheet: Annotated[str | None, typer.Option("--sheet", help="The only sheet to read.")] = None,
+    include_names: Names = False,  # noqa: FBT002
+    rules_dir: RulesDir = None,
+) -> None:
+    """Draft a rule file for an export that no layout knows: every column with what it may be, and what you have to decide.
+
+    Example: reconcile monitors draft export.xlsx -o rules/monitors/acme.yaml
+    """
+    from reconcile.propose.files import drafted  # noqa: PLC0415 - only this command needs it
+
+    text = drafted(file, load_rules(rules_dir), output, monitor, sheet, include_names=include_names)
+    if output is None:
+        out.print(text, end="", markup=False)
+    else:
         out.print(
-            f"\nLayout {layout.id}: {layout.title} ({layout.seen_code.replace('_', ' ')}). Needs {', '.join(layout.required)}.",
-            markup=False,
+            f"{output}: written. It does not load yet: decide what it asks, line by line.", markup=False
         )
-        table = Table("Column", "Read as", "Parser", "Restricted", show_edge=False, pad_edge=False)
-        for column, one in layout.column_rules():
-            use = one.field or ("number" if one.number else f"not read: {one.ignore}")
-            table.add_row(
-                column,
-                use,
-                one.parse if one.ignore is None else "",
-                "yes" if one.personal or one.free_text else "",
-            )
-        out.print(table)
 
 
 @rules_app.command("check")

@@ -1,23 +1,55 @@
-"""What a run is asked to do: the job file's model, and the files it names, kept inside the job's folder."""
+"""What a run is asked to do: the job file's model, and the files it names, kept inside the job's folder.
+
+An address such as https:// or s3:// is fetched where it is written in the job or on the command line, and nowhere else: no
+file that was read leads to another. What it is called hides whatever in it may be a secret.
+"""
 
 from __future__ import annotations
 
 import glob
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
-from typing import Annotated, Literal
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from pydantic import Field, model_validator
 
 from reconcile.errors import UsageFault
 from reconcile.pipeline import Input
 from reconcile.read import SourceFile
+from reconcile.read.files import READABLE_SUFFIXES, UNZIPPED_LIMIT, is_litter
 from reconcile.ruleset import Code, Rule
 from reconcile.validate import Within
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 FailOn = Literal["S1", "S2", "S3", "new:S1", "new:S2", "new:S3"]
-READABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods"})
+# `memory` is fsspec's own, of this very process. What reads the local disk, or wraps another address, is not among them.
+WEB = ("http", "https")
+STORES = (
+    "s3",
+    "s3a",
+    "gs",
+    "gcs",
+    "az",
+    "abfs",
+    "abfss",
+    "adl",
+    "ftp",
+    "sftp",
+    "ssh",
+    "webdav",
+    "hf",
+    "memory",
+)
+# A path keeps one slash of two where it went through `Path`; a scheme of one letter is a drive of Windows.
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):[/\\]+(?P<rest>.*)", re.DOTALL)
+CHUNK_BYTES = 2**24
+_LOCAL = ("file", "local")
 
 
 class JobInput(Rule):
@@ -117,7 +149,7 @@ def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
     """
     inputs = [
         Input(
-            ", ".join(entry.files),
+            ", ".join(map(shown_address, entry.files)),
             None,
             entry.monitor or "",
             entry.sheet,
@@ -128,16 +160,20 @@ def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
     ]
     for entry in _current(job.inputs, as_of):
         for pattern in entry.files:
-            paths = _expand(folder, pattern)
+            if is_address(pattern):
+                inputs += _fetched(pattern, entry.monitor or "", entry.sheet, _day(entry.released))
+                continue
+            path_text = local_path(pattern)
+            paths = _expand(folder, path_text)
             if not paths:
                 found = (
                     "is an empty folder."
-                    if folder.path(pattern, "inputs.files").is_dir()
+                    if folder.path(path_text, "inputs.files").is_dir()
                     else "no such file."
                 )
                 inputs.append(
                     Input(
-                        pattern,
+                        path_text,
                         None,
                         entry.monitor or "",
                         entry.sheet,
@@ -149,14 +185,18 @@ def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
                 _load(path, _shown(path, folder.root), entry.monitor or "", entry.sheet, _day(entry.released))
                 for path in paths
             ]
-    return tuple(inputs)
+    return tuple(_told_apart(inputs))
 
 
-def file_inputs(files: tuple[Path, ...]) -> tuple[Input, ...]:
-    """Return files given on the command line, a folder standing for the readable files in it."""
+def file_inputs(files: Sequence[Path | str]) -> tuple[Input, ...]:
+    """Return files given on the command line, a folder standing for the readable files in it; addresses are fetched."""
     paths: list[Path] = []
     inputs: list[Input] = []
-    for file in files:
+    for text in map(str, files):
+        if is_address(text):
+            inputs += _fetched(text, "", None, "")
+            continue
+        file = Path(local_path(text))
         found = _readable(file) if file.is_dir() else [file]
         if not found:
             inputs.append(
@@ -168,7 +208,22 @@ def file_inputs(files: tuple[Path, ...]) -> tuple[Input, ...]:
             )
         paths += found
     inputs += [_load(path, name, "", None, "") for path, name in zip(paths, _names(paths), strict=True)]
-    return tuple(inputs)
+    return tuple(_told_apart(inputs))
+
+
+def _told_apart(inputs: Sequence[Input]) -> Iterator[Input]:
+    """Yield the inputs; where different addresses are shown alike, with a number behind the name."""
+    met: dict[str, list[str]] = {}
+    for one in inputs:
+        if one.source is None or not is_address(one.name):
+            yield one
+            continue
+        known = met.setdefault(one.name, [])
+        if one.source.sha256 not in known:
+            known.append(one.source.sha256)
+        number = known.index(one.source.sha256) + 1
+        name = one.name if number == 1 else f"{one.name} ({number})"
+        yield replace(one, name=name, source=SourceFile(name, one.source.content))
 
 
 def _names(paths: list[Path]) -> list[str]:
@@ -225,9 +280,7 @@ def _expand(folder: Folder, pattern: str) -> list[Path]:
 
 
 def _readable(folder: Path) -> list[Path]:
-    return sorted(
-        path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in READABLE_SUFFIXES
-    )
+    return sorted(path for path in folder.iterdir() if path.is_file() and _is_readable(path.name))
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -249,3 +302,124 @@ def _load(path: Path, name: str, monitor: str, sheet: str | None, released: str)
     except OSError as error:
         fault = f"can't be read ({error.strerror or type(error).__name__}). Check its permissions."
     return Input(name, None, monitor, sheet, released, fault)
+
+
+def _is_readable(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in READABLE_SUFFIXES and not is_litter(name)
+
+
+# ---- addresses -------------------------------------------------------------------------------------------------------
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text names a file elsewhere: https://, s3:// and the like, but no path of this machine."""
+    found = _ADDRESS.match(text)
+    return found is not None and found["scheme"].lower() not in _LOCAL
+
+
+def local_path(text: str) -> str:
+    """Return the path that a file:// address stands for; any other text as it is."""
+    found = _ADDRESS.match(text)
+    if not found or found["scheme"].lower() not in _LOCAL:
+        return text
+    return url2pathname("/" + found["rest"].lstrip("/"))
+
+
+def shown_address(text: str) -> str:
+    """Return an address without what may be secret in it: user, password, query and fragment; any other text as it is."""
+    if not is_address(text):
+        return text
+    try:
+        parts = urlsplit(_address(text))
+    except ValueError:
+        return f"{text.partition(':')[0]}://(not an address)"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _address(text: str) -> str:
+    """Return an address with both of its slashes, one of which `Path` may have taken."""
+    found = _ADDRESS.match(text)
+    return f"{found['scheme'].lower()}://{found['rest']}" if found else text
+
+
+def _fetched(text: str, monitor: str, sheet: str | None, released: str) -> list[Input]:
+    """Return the files that an address stands for, or one input that says why there are none."""
+    address, name = _address(text), shown_address(text)
+
+    def failed(fault: str) -> list[Input]:
+        return [Input(name, None, monitor, sheet, released, fault)]
+
+    scheme = address.partition(":")[0]
+    if scheme not in {*WEB, *STORES} or "::" in address:
+        return failed("is no address that files are fetched from. Use https:// or s3://, or give a path.")
+    try:
+        import fsspec  # noqa: PLC0415 - an extra that only addresses need
+    except ImportError:
+        return failed(
+            "is an address, and needs `pip install 'reconcile[urls]'` to be fetched. Or download the file."
+        )
+    is_web = scheme in WEB
+    try:
+        store, path = fsspec.core.url_to_fs(address)
+        found = _listed(store, path, is_web=is_web)
+        return [
+            Input(own, SourceFile(own, _fetch(store, one, is_web=is_web)), monitor, sheet, released)
+            for one, own in _named(found, path, name)
+        ] or failed("holds no file that is read here. Check the address.")
+    except ImportError as error:
+        # Fsspec's own words, which name the library and not the address.
+        todo = "`pip install 'reconcile[urls]'`, or download the file." if is_web else "Or download the file."
+        return failed(f"needs a library that is not installed here ({error}). {todo}")
+    except Exception as error:  # noqa: BLE001 - each store raises errors of its own, whose words may quote a secret
+        return failed(_reason(error))
+
+
+def _named(found: Sequence[str], asked: str, name: str) -> list[tuple[str, str]]:
+    """Return what was found in a store with the names to call it by."""
+    if list(found) == [asked]:
+        return [(asked, name)]
+    start = name.rstrip("/").removesuffix(asked.strip("/"))
+    start = start if start.endswith("/") else ""
+    return [(one, start + one.lstrip("/")) for one in found]
+
+
+def _listed(store: Any, path: str, *, is_web: bool) -> list[str]:
+    """Return the files that a path of a store stands for; the web has no folders, and no page is searched for links."""
+    if is_web:
+        return [path]
+    if "*" in path:
+        return sorted(one for one in store.glob(path) if store.isfile(one))
+    if store.isdir(path):
+        return sorted(
+            one
+            for one in store.ls(path, detail=False)
+            if store.isfile(one) and _is_readable(PurePosixPath(one).name)
+        )
+    return [path]
+
+
+def _fetch(store: Any, path: str, *, is_web: bool) -> bytes:
+    pieces: list[bytes] = []
+    length = 0
+    # From the web as one stream: not every server gives parts of a file.
+    options = {"block_size": 0} if is_web else {}
+    with store.open(path, "rb", **options) as stream:
+        # A stream of the web may give less than it is asked for, long before its end.
+        while piece := stream.read(CHUNK_BYTES):
+            pieces.append(piece)
+            length += len(piece)
+            if length > UNZIPPED_LIMIT:
+                raise OverflowError
+    return b"".join(pieces)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "is not there, or no way leads to it from here. Check the address."
+    if isinstance(error, PermissionError):
+        return "may not be read with the credentials of this machine. Log in, or download the file."
+    if isinstance(error, OverflowError):
+        return f"is larger than {UNZIPPED_LIMIT / 2**30:,.0f} GB and was not fetched. Cut it into parts."
+    status = getattr(error, "status", None)
+    told = f"{type(error).__name__}, status {status}" if isinstance(status, int) else type(error).__name__
+    return f"can't be fetched ({told}). Try again, or download the file."

@@ -50,6 +50,7 @@ class Input:
     Attributes:
         monitor: the id a job states; empty where the header decides.
         released: the day the job states for this release, as text; empty otherwise.
+        remarks: sentences about how the file came, with their severity.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Input:
     sheet: str | None = None
     released: str = ""
     fault: str = ""
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Wa
     """
     watch("read")
     with ThreadPoolExecutor(max_workers=max(options.workers, 1)) as pool:
-        read = [found for batch in pool.map(lambda one: _read(one, rules), _once(inputs)) for found in batch]
+        opened = [member for members in pool.map(_opened, inputs) for member in members]
+        read = [found for batch in pool.map(lambda one: _read(one, rules), _once(opened)) for found in batch]
     if not any(table for _, table, _ in read):
         raise InputFault(
             "nothing readable",
@@ -196,28 +199,37 @@ def _once(inputs: Sequence[Input]) -> list[Input]:
     return once
 
 
+def _opened(one: Input) -> list[Input]:
+    """Return the files of an archive, each an input of its own; any other file as it is."""
+    if one.source is None:
+        return [one]
+    try:
+        inside = unpack(one.source)
+    except InputFault as fault:
+        return [replace(one, source=None, fault=f"{fault.found} {fault.todo}".strip())]
+    if inside.files == (one.source,):
+        return [one]
+    told = tuple(("note", f"The archive also holds {name}, which was not read.") for name in inside.skipped)
+    # What is packed by itself keeps the name that it has on disk.
+    is_alone = len(inside.files) == 1 and one.name.startswith(inside.files[0].name)
+    files = [replace(member, name=one.name) if is_alone else member for member in inside.files]
+    members = [replace(one, name=member.name, source=member) for member in files]
+    lost = [
+        replace(one, name=fault.file, source=None, fault=f"{fault.found} {fault.todo}".strip())
+        for fault in inside.faults
+    ]
+    return [replace(members[0], remarks=told), *members[1:], *lost]
+
+
 def _read(one: Input, rules: Ruleset) -> list[tuple[Input, ReadTable | None, InputFault | None]]:
     if one.source is None:
         return [(one, None, InputFault(one.name, one.fault, ""))]
     known = [rules.monitors[one.monitor]] if one.monitor else list(rules.monitors.values())
     try:
-        inside = unpack(one.source)
+        tables = read_tables(one.source, known, one.sheet, rules.grammars)
     except InputFault as fault:
         return [(one, None, fault)]
-    found: list[tuple[Input, ReadTable | None, InputFault | None]] = []
-    remarks = tuple(
-        ("note", f"The archive also holds {name}, which was not read.") for name in inside.skipped
-    )
-    for member in inside.files:
-        own = one if member is one.source else replace(one, name=member.name, source=member)
-        try:
-            tables = read_tables(member, known, one.sheet, rules.grammars)
-        except InputFault as fault:
-            found.append((own, None, fault))
-            continue
-        found += [(own, replace(table, remarks=(*remarks, *table.remarks)), None) for table in tables]
-        remarks = ()
-    return found + [(replace(one, name=fault.file, source=None), None, fault) for fault in inside.faults]
+    return [(one, replace(table, remarks=(*one.remarks, *table.remarks)), None) for table in tables]
 
 
 def _layout(table: ReadTable, rules: Ruleset) -> tuple[Monitor, Layout]:

@@ -612,7 +612,7 @@ class TestRules:
             "latitude: {field: latitude, parse: latitude}",
             "latitude: {field: latitude}",
         ),
-        ("monitors/ucdp_ged.yaml", "best: {number: true, parse: number}", "best: {number: true}"),
+        ("monitors/ucdp_ged.yaml", "best: {number: true, parse: number,", "best: {number: true,"),
         ("linkage/incidents.yaml", "prior_bits:", "prior_bits: much #"),
     )
 

@@ -1,10 +1,21 @@
 """Job files: what they may ask for, what they may reach, and what is said where they err."""
 
+import io
 import re
+import socket
+import sys
+from datetime import date
+from pathlib import Path
 
+import fsspec
 import openpyxl
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+from fsspec.registry import _registry
 from test_cli import HEADER, UCDP_HEADER, airwars_export, airwars_line, command, summary_of, table_of
+
+from reconcile.errors import UsageFault
+from reconcile.jobs import Folder, Job, file_inputs, is_address, job_inputs, local_path, shown_address
 
 AS_OF = ("--as-of", "2017-07-01", "--quiet")
 JOB = "id: t\ninputs:\n  - {monitor: airwars, files: [a.csv]}\n"
@@ -75,7 +86,7 @@ FAULTS = {
     "day that does not exist": (JOB + "within:\n  to: 2017-06-31\n", ["job.yaml:5: "]),
     "monitor": (
         JOB.replace("airwars", "airwarz"),
-        ["job.yaml: inputs: no monitor airwarz; known are airwars,"],
+        ["job.yaml: inputs: no monitor airwarz; known are ", "airwars,"],
     ),
     "profile of vague words": (
         JOB + "quantities: loud\n",
@@ -249,6 +260,230 @@ class TestFiles:
         said = carried_out(folder, "id: t\ninputs: [{monitor: airwars, files: [a.xlsx], sheet: July}]\n")
         assert said.code == 2
         assert "a.xlsx: has no sheet 'July'; it has 'June'" in said.err
+
+
+CSV = b"code,place\nX1,Tell Example\n"
+
+
+@pytest.fixture
+def store():
+    """A store in the memory of this process, with two exports, a manual and a folder in it."""
+    store = fsspec.filesystem("memory")
+    store.store.clear()
+    for name in ("b.csv", "a.csv", "Manual.pdf", "._a.csv", "more/c.csv"):
+        store.pipe(f"/exports/{name}", CSV + name.encode())
+    yield store
+    store.store.clear()
+
+
+class Trickle(io.BytesIO):
+    """A stream that gives less than it is asked for, as those of the web do."""
+
+    def read(self, _=-1):
+        """Give three bytes."""
+        return super().read(3)
+
+
+WEB_FAULTS = {"missing": FileNotFoundError, "closed": PermissionError, "odd": ZeroDivisionError}
+
+
+class Web(MemoryFileSystem):
+    """What stands in for the web: every address has the same file and its own query, but for those that fail."""
+
+    protocol = "https"
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return path
+
+    def _open(self, path, **_):
+        for word, fault in WEB_FAULTS.items():
+            if word in path:
+                raise fault(path)
+        return Trickle(CSV + path.rpartition("?")[2].encode())
+
+
+@pytest.fixture
+def web(monkeypatch):
+    """The web, without a network."""
+    monkeypatch.setitem(_registry, "https", Web)
+    monkeypatch.setattr(socket, "socket", None)
+
+
+def job_of(folder, *files):
+    """The inputs of a job that lists these files."""
+    job = Job.model_validate({"id": "t", "inputs": [{"files": files}]})
+    return job_inputs(job, Folder(folder), date(2017, 7, 1))
+
+
+def names_of(inputs):
+    """What inputs are called; all of them were read, and are called so inside too."""
+    assert [one.fault for one in inputs] == [""] * len(inputs)
+    assert [one.source.name for one in inputs] == [one.name for one in inputs]
+    return [one.name for one in inputs]
+
+
+ADDRESS = "https://user:token@example.org/exports/x.csv?sig=secret#part"
+
+
+class TestAddresses:
+    """Inputs that are addresses: fetched where they are written, named without secrets, refused in a sentence."""
+
+    @pytest.mark.parametrize(
+        "text", ["memory://exports/a.csv", "memory:/exports/a.csv", "MEMORY://exports/a.csv"]
+    )
+    def test_address_is_fetched(self, store, folder, text):
+        """An address is read from the job and from the command line, also where `Path` took one of its slashes."""
+        for inputs in (job_of(folder, text), file_inputs([text]), file_inputs([Path(text)])):
+            assert names_of(inputs) == ["memory://exports/a.csv"]
+            assert inputs[0].source.content == store.cat("/exports/a.csv")
+
+    @pytest.mark.parametrize(
+        "text", ["memory://exports", "memory://exports/", "memory://exports/?.csv", "memory://exports/*.csv"]
+    )
+    def test_folder_and_pattern_of_a_store(self, store, folder, text):
+        """A folder of a store gives the files that we read, a pattern what it meets."""
+        (*_,) = store.ls("/exports")
+        inputs = job_of(folder, text)
+        if "?" in text:
+            assert [one.fault for one in inputs] == [
+                "is not there, or no way leads to it from here. Check the address."
+            ]
+            return
+        expected = ["memory://exports/a.csv", "memory://exports/b.csv"]
+        assert names_of(inputs) == (["memory://exports/._a.csv", *expected] if "*" in text else expected)
+
+    def test_addresses_beside_paths(self, store, folder):
+        """Files of both kinds stand beside each other, each with its monitor."""
+        assert store.exists("/exports/a.csv")
+        assert names_of(job_of(folder, "a.csv", "memory://exports/a.csv")) == [
+            "a.csv",
+            "memory://exports/a.csv",
+        ]
+        (folder / "job.yaml").write_text(JOB.replace("[a.csv]", "[a.csv, 'memory://exports/b.csv']"))
+        said = command("check", folder / "job.yaml", "--as-of", "2017-07-01", "--quiet")
+        assert "memory://exports/b.csv" in said.out
+        assert claims_in(said)[0] == 10
+
+    @pytest.mark.usefixtures("web")
+    def test_secrets_are_not_shown(self, folder):
+        """User, password and query are used, and appear in no name."""
+        assert shown_address(ADDRESS) == "https://example.org/exports/x.csv"
+        for inputs in (job_of(folder, ADDRESS), file_inputs([ADDRESS])):
+            assert names_of(inputs) == ["https://example.org/exports/x.csv"]
+            assert inputs[0].source.content.endswith(b"sig=secret#part")
+
+    @pytest.mark.usefixtures("web")
+    def test_addresses_shown_alike_keep_apart(self, folder):
+        """Two addresses that differ in what is hidden have two names; one that stands twice has one."""
+        years = [f"https://example.org/x.csv?year={year}" for year in (2016, 2017, 2016)]
+        first = "https://example.org/x.csv"
+        assert names_of(job_of(folder, *years)) == [first, f"{first} (2)", first]
+
+    @pytest.mark.usefixtures("web")
+    @pytest.mark.parametrize(
+        ("word", "said"),
+        [
+            ("missing", "is not there"),
+            ("closed", "may not be read with the credentials"),
+            ("odd", "can't be fetched (ZeroDivisionError)."),
+        ],
+    )
+    def test_failure_is_a_sentence_without_secrets(self, folder, word, said):
+        """What a store says of a failure may quote the address, so it is not shown."""
+        (one,) = job_of(folder, f"https://user:token@example.org/{word}.csv?sig=secret")
+        assert one.source is None
+        assert one.name == f"https://example.org/{word}.csv"
+        assert one.fault.startswith(said)
+        assert not re.search("token|secret|user", one.name + one.fault)
+
+    def test_too_large_is_refused(self, store, folder, monkeypatch):
+        """A file beyond all measure is not fetched to its end."""
+        monkeypatch.setattr("reconcile.jobs.UNZIPPED_LIMIT", 10)
+        assert store.exists("/exports/a.csv")
+        assert "was not fetched" in job_of(folder, "memory://exports/a.csv")[0].fault
+
+    def test_without_fsspec_the_extra_is_named(self, folder, monkeypatch):
+        """Where the extra is not installed, the sentence says how to get it."""
+        monkeypatch.setitem(sys.modules, "fsspec", None)
+        assert "pip install 'reconcile[urls]'" in job_of(folder, "https://example.org/a.csv")[0].fault
+
+    def test_library_of_a_store_is_named(self, folder, monkeypatch):
+        """Where a store needs a library of its own, fsspec says which."""
+        monkeypatch.setitem(sys.modules, "s3fs", None)
+        monkeypatch.delitem(_registry, "s3", raising=False)
+        (one,) = job_of(folder, "s3://bucket/a.csv")
+        assert "s3fs" in one.fault
+        assert one.name == "s3://bucket/a.csv"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "gopher://example.org/a.csv",
+            "simplecache::file:///etc/hostname",
+            "zip://a.csv::file:///etc/hostname",
+            "reference://a",
+            "dir://outside",
+            "memory://a::file:///etc/hostname",
+            "https://[user:token@example.org/a.csv",
+        ],
+    )
+    def test_ways_around_are_refused(self, folder, text):
+        """No scheme that wraps another, or reads the disk, leads out of the job's folder."""
+        (one,) = job_of(folder, text)
+        assert one.source is None
+        assert one.fault
+        assert "token" not in one.name + one.fault
+
+    def test_file_address_is_a_path(self, folder):
+        """file:// is a path like any other: inside the folder it is read, outside the job refuses it, the command line does not."""
+        inside, outside = (folder / "a.csv").as_uri(), (folder.parent / "outside" / "b.csv").as_uri()
+        assert not is_address(inside)
+        assert Path(local_path(inside)) == folder / "a.csv"
+        assert names_of(job_of(folder, inside)) == ["a.csv"]
+        assert names_of(file_inputs([outside, Path(inside)])) == ["b.csv", "a.csv"]
+        with pytest.raises(UsageFault, match="leads outside"):
+            job_of(folder, outside)
+
+    @pytest.mark.parametrize(
+        "text", ["a.csv", "C:\\data\\a.csv", "C:/data/a.csv", "data/*.csv", "x: y", "2017-06-10T10:00", ""]
+    )
+    def test_paths_are_no_addresses(self, text):
+        """A drive of Windows is no scheme."""
+        assert not is_address(text)
+        assert (local_path(text), shown_address(text)) == (text, text)
+
+    def test_release_to_come_shows_no_secret(self, folder):
+        """An address whose release lies in the future is named without its secrets, and not fetched."""
+        job = Job.model_validate({"id": "t", "inputs": [{"files": [ADDRESS], "released": "2017-07-20"}]})
+        (one,) = job_inputs(job, Folder(folder), date(2017, 7, 1))
+        assert one.name == "https://example.org/exports/x.csv"
+
+
+class TestFolders:
+    """A folder stands for the files in it that we read."""
+
+    def test_folder_of_every_kind(self, tmp_path):
+        """Exports of every kind are taken, whatever lies beside them is not."""
+        taken = [
+            "a.json",
+            "b.GEOJSON",
+            "c.parquet",
+            "d.csv.gz",
+            "e.zip",
+            "f.jsonl",
+            "g.ods",
+            "h.ndjson",
+            "i.xlsb",
+            "j.csv",
+        ]
+        for name in [*taken, "Manual.pdf", "._a.csv", "~$i.xlsx", "job.yaml", "k"]:
+            (tmp_path / name).write_bytes(CSV)
+        (tmp_path / "below").mkdir()
+        (tmp_path / "below" / "l.csv").write_bytes(CSV)
+        assert [one.name for one in file_inputs([tmp_path])] == taken
+        assert names_of(job_of(tmp_path, ".")) == taken
+        assert names_of(job_of(tmp_path, "**/*.csv")) == ["._a.csv", "below/l.csv", "j.csv"]
 
 
 class TestReleases:

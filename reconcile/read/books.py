@@ -1,7 +1,7 @@
 """Workbooks -> grids of cells, one a sheet, and what a person sees in a workbook that its values do not say.
 
 Values come from calamine. It leaves out errors such as #N/A, and does not tell what is hidden, merged or was never computed:
-that is looked up in the file's own XML. Of an old XLS only its values and merged cells are known.
+that is looked up in the file's own XML, or in the records of an old XLS.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,10 +31,10 @@ from python_calamine import (
 )
 
 from reconcile.errors import InputFault
-from reconcile.read.files import OLE_MAGIC, ZIP_FAULTS, ZIP_MAGIC, Grid, cell_text, refuse_bomb
+from reconcile.read.files import ZIP_FAULTS, ZIP_MAGIC, Grid, cell_text, refuse_bomb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     from python_calamine import CalamineSheet, SheetMetadata
@@ -51,6 +51,8 @@ NAMED = 4
 KEPT_DIGITS = 15
 # An OpenDocument is looked into element by element, which takes seconds up to here.
 LOOKED_INTO = 2**27
+# To so many cells an error of an OpenDocument is carried, where a row and a cell state that they stand many times.
+FILLED = 10_000
 PROLOG_BYTES = 2**16
 _BOOK, _BOOK_LINKS, _CONTENT, _MANIFEST = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "content.xml", "META-INF/manifest.xml"  # fmt: skip
 _LOCKED_MARK = "EncryptedPackage".encode("utf-16-le")
@@ -70,7 +72,20 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\br=\"(\d{1,9})\"")
 _FAR_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*\br=\"([A-Z]{2,3})\d+\"(?:[^>]*[^/>])?>")
 # Of the compound file that an XLS is: sizes of sectors, the words where its tables are listed, kinds of entries with a length.
 _SECTOR_SHIFTS, _NO_SECTOR = (9, 12), 0xFFFFFFFA
-_FIRST_TABLE, _TABLES_IN_HEADER, _ENTRY_BYTES, _STREAMS = 19, 109, 128, (2, 5)
+_FIRST_TABLE, _TABLES_IN_HEADER, _ENTRY_BYTES, _PIECE_BYTES, _STREAMS = 19, 109, 128, 64, (2, 5)
+# Of the records in it: their kinds, and the errors a cell may hold.
+_BIFF8 = b"\x09\x08\x10\x00\x00\x06"
+_BOF, _EOF, _FILEPASS, _BOUNDSHEET, _DIMENSIONS = 0x0809, 0x000A, 0x002F, 0x0085, 0x0200
+_ROW_RECORD, _COLUMNS, _BOOLERR, _FORMULA_RECORD, _IS_ERROR = 0x0208, 0x007D, 0x0205, 0x0006, 2
+_ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
@@ -112,16 +127,7 @@ def read_workbook(source: SourceFile, sheet: str | None) -> list[Grid]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(source.content))
         wanted = _wanted(source, book, sheet)
-        grids = []
-        for one in wanted:
-            grid = _grid(one.name, book.get_sheet_by_name(one.name), looks.get(one.name, _Looks()))
-            is_hidden = one.visible is not SheetVisibleEnum.Visible and not grid.cells.empty
-            more = (
-                [_told(one.name, "note", "is hidden in the workbook; it was read like any other")]
-                if is_hidden
-                else []
-            )
-            grids.append(Grid(grid.sheet, grid.cells, {}, (*more, *_old_format(source, grid), *grid.remarks)))
+        return [_grid(one, book.get_sheet_by_name(one.name), looks) for one in wanted]
     except PasswordError:
         raise _locked(source) from None
     except (CalamineError, OSError, ValueError) as error:
@@ -131,7 +137,6 @@ def read_workbook(source: SourceFile, sheet: str | None) -> list[Grid]:
         if type(error).__name__ == "PanicException":
             raise _unopened(source, error) from None
         raise
-    return grids
 
 
 def _wanted(source: SourceFile, book: CalamineWorkbook, sheet: str | None) -> list[SheetMetadata]:
@@ -163,15 +168,11 @@ def _told(sheet: str, severity: str, sentence: str) -> Remark:
     return severity, f"Sheet {sheet!r} {sentence}."
 
 
-def _old_format(source: SourceFile, grid: Grid) -> Iterator[Remark]:
-    if source.content.startswith(OLE_MAGIC) and not grid.cells.empty:
-        yield _told(grid.sheet, "note", "comes from an old XLS: errors such as #N/A were read as blank, and hidden rows are not told; save it as XLSX to see both")  # fmt: skip
-
-
 # ---- values ----------------------------------------------------------------------------------------------------------
 
 
-def _grid(name: str, sheet: CalamineSheet, looks: _Looks) -> Grid:
+def _grid(stated: SheetMetadata, sheet: CalamineSheet, known: Mapping[str, _Looks]) -> Grid:
+    name, looks = stated.name, known.get(stated.name, _Looks())
     # Counted from the sheet's first row, so that row numbers are those a person sees.
     records = sheet.to_python(skip_empty_area=False)
     columns: list[list[str]] = []
@@ -190,15 +191,10 @@ def _grid(name: str, sheet: CalamineSheet, looks: _Looks) -> Grid:
     )
     frame: pd.DataFrame = cells.to_pandas()
     frame.columns = pd.RangeIndex(len(columns))
-    remarks = [*_hidden(name, looks, columns), *_hollow(name, looks)]
+    remarks = [*_of_the_sheet(stated, known), *_hidden(name, looks, columns), *_hollow(name, looks)]
     remarks += _merged(name, [*(sheet.merged_cell_ranges or ()), *looks.merged], columns)
-    if long:
-        remarks.append(_told(name, "warning", f"has {len(long):,} numbers of more than {KEPT_DIGITS} digits ({_addresses(long)}): a workbook keeps {KEPT_DIGITS}, so the last ones are lost; ids have to be stored as text"))  # fmt: skip
-    if lost:
-        remarks.append(
-            _told(name, "warning", f"has {lost:,} cells with an error such as #N/A that were read as blank")
-        )
-    return Grid(name, frame, {}, tuple(remarks))
+    remarks += [*_not_whole(name, long), *_lost(name, lost)]
+    return Grid(name, frame, {}, tuple(remarks) if columns else ())
 
 
 def _long_numbers(values: Sequence[object]) -> list[int]:
@@ -213,6 +209,28 @@ def _long_numbers(values: Sequence[object]) -> list[int]:
 
 
 # ---- what is told of a sheet -----------------------------------------------------------------------------------------
+
+
+def _of_the_sheet(stated: SheetMetadata, known: Mapping[str, _Looks]) -> Iterator[Remark]:
+    if stated.visible is not SheetVisibleEnum.Visible:
+        yield _told(stated.name, "note", "is hidden in the workbook; it was read like any other")
+    if stated.name not in known:
+        # A very old XLS, an XLSB, or an ODS that is too large to be looked into.
+        sentence = "comes from a kind of workbook of which only the values are read: errors such as #N/A are blank, and what is hidden or was never computed is not told; save it as XLSX to see it"
+        yield _told(stated.name, "note", sentence)
+
+
+def _not_whole(name: str, long: Sequence[tuple[int, int]]) -> Iterator[Remark]:
+    if long:
+        sentence = f"has {len(long):,} numbers of more than {KEPT_DIGITS} digits ({_addresses(long)}): a workbook keeps {KEPT_DIGITS}, so the last ones are lost; ids have to be stored as text"
+        yield _told(name, "warning", sentence)
+
+
+def _lost(name: str, count: int) -> Iterator[Remark]:
+    if count:
+        yield _told(
+            name, "warning", f"has {count:,} cells with an error such as #N/A that were read as blank"
+        )
 
 
 def _hidden(name: str, looks: _Looks, columns: Sequence[Sequence[str]]) -> Iterator[Remark]:
@@ -305,8 +323,7 @@ def _looked_into(source: SourceFile) -> dict[str, _Looks]:
     if not source.content.startswith(ZIP_MAGIC):
         if _LOCKED_MARK in source.content:
             raise _locked(source)
-        _refuse_torn(source)
-        return {}
+        return _xls_looks(source)
     refuse_bomb(source)
     try:
         with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
@@ -412,41 +429,137 @@ def _refuse_size(source: SourceFile, rows: int, columns: int) -> None:
 # ---- old workbooks ---------------------------------------------------------------------------------------------------
 
 
-def _refuse_torn(source: SourceFile) -> None:
-    """Raise InputFault for an XLS whose table of contents asks for more than the file holds: calamine would end the program."""
+class _Compound:
+    """The parts of the compound file that an XLS is: a small file system of its own, in sectors of one size.
+
+    Raises ValueError, IndexError or struct.error where its tables ask for more than the file holds: calamine would ask for
+    the memory, and end the program.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        (self._shift,) = struct.unpack_from("<H", content, 30)
+        tables, directory = struct.unpack_from("<II", content, 44)
+        self._smallest, self._minis, minis, more, mores = struct.unpack_from("<5I", content, 56)
+        if self._shift not in _SECTOR_SHIFTS or max(tables, minis, mores) << self._shift > len(content):
+            raise ValueError
+        self._words = np.frombuffer(content[: len(content) & ~3], dtype="<u4")
+        listed = self._words[_FIRST_TABLE : _FIRST_TABLE + _TABLES_IN_HEADER].tolist()
+        for _ in range(mores):
+            *numbers, more = self._sector(more).tolist()
+            listed += numbers
+        self._following = np.concatenate([self._sector(number) for number in listed[:tables]]).tolist()
+        entries = self._chain(directory)
+        self._entries = [
+            entries[start : start + _ENTRY_BYTES] for start in range(0, len(entries), _ENTRY_BYTES)
+        ]
+        if any(entry[66] in _STREAMS and _length(entry) > len(content) for entry in self._entries):
+            raise ValueError
+
+    def stream(self, name: str) -> bytes:
+        """Return a stream by its name; nothing where there is none."""
+        for entry in self._entries:
+            if entry.startswith(name.encode("utf-16-le") + b"\x00\x00"):
+                (place,) = struct.unpack_from("<I", entry, 116)
+                length = _length(entry)
+                return (self._chain(place) if length >= self._smallest else self._small_chain(place))[:length]
+        return b""
+
+    def _small_chain(self, number: int) -> bytes:
+        """Return a stream that is too small for sectors: it lies in pieces in the stream of the first entry."""
+        body = self._chain(*struct.unpack_from("<I", self._entries[0], 116))
+        following = np.frombuffer(self._chain(self._minis), dtype="<u4").tolist()
+        pieces: list[bytes] = []
+        while number < _NO_SECTOR:
+            if len(pieces) > len(following):
+                raise ValueError
+            pieces.append(body[number * _PIECE_BYTES : (number + 1) * _PIECE_BYTES])
+            number = following[number]
+        return b"".join(pieces)
+
+    def _sector(self, number: int) -> npt.NDArray[np.uint32]:
+        size = 1 << (self._shift - 2)
+        # The header takes the room of one sector, the smallest being as long as it.
+        start = (number + 1) * size
+        if start >= len(self._words):
+            raise IndexError
+        return self._words[start : start + size]
+
+    def _chain(self, number: int) -> bytes:
+        pieces: list[bytes] = []
+        while number < _NO_SECTOR:
+            if len(pieces) > len(self._following):
+                raise ValueError
+            pieces.append(self._sector(number).tobytes())
+            number = self._following[number]
+        return b"".join(pieces)
+
+
+def _length(entry: bytes) -> int:
+    length: int = struct.unpack_from("<I", entry, 120)[0]
+    return length
+
+
+def _xls_looks(source: SourceFile) -> dict[str, _Looks]:
+    """Return what the records of an XLS of 1997 or later say beside its values."""
     try:
-        is_torn = _is_torn(source.content)
+        stream = _Compound(source.content).stream("Workbook")
+        if not stream.startswith(_BIFF8):
+            return {}
+        looks = {}
+        for kind, start, size in _records(stream, 0):
+            if kind == _FILEPASS:
+                raise _locked(source)
+            if kind == _BOUNDSHEET:
+                (place,) = struct.unpack_from("<I", stream, start)
+                is_wide = stream[start + 7] & 1
+                name = stream[start + 8 : start + size].decode("utf-16-le" if is_wide else "latin-1")
+                looks[name] = _old_sheet_looks(source, stream, place)
     except (ValueError, IndexError, struct.error):
-        is_torn = True
-    if is_torn:
-        raise _unopened(source, ValueError("its table of contents is torn"))
+        raise _unopened(source, ValueError("its tables are torn")) from None
+    return looks
 
 
-def _is_torn(content: bytes) -> bool:
-    (shift,) = struct.unpack_from("<H", content, 30)
-    tables, place = struct.unpack_from("<II", content, 44)
-    counts = (tables, *struct.unpack_from("<I", content, 64), *struct.unpack_from("<I", content, 72))
-    if shift not in _SECTOR_SHIFTS or max(counts) << shift > len(content):
-        return True
-    words = np.frombuffer(content[: len(content) & ~3], dtype="<u4")
-    listed = words[_FIRST_TABLE : _FIRST_TABLE + min(tables, _TABLES_IN_HEADER)].tolist()
-    following = np.concatenate([_sector(words, number, shift) for number in listed if number < _NO_SECTOR])
-    met = 0
-    while place < _NO_SECTOR and met <= len(content) >> shift:
-        entries = _sector(words, place, shift).tobytes()
-        for start in range(0, len(entries), _ENTRY_BYTES):
-            (length,) = struct.unpack_from("<I", entries, start + 120)
-            if entries[start + 66] in _STREAMS and length > len(content):
-                return True
-        place, met = int(following[place]), met + 1
-    return False
+def _records(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:
+    """Yield kind, place and size of the records of one part of a workbook, those of charts inside it aside."""
+    depth = 0
+    while start + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, start)
+        depth += (kind == _BOF) - (kind == _EOF)
+        if depth <= 0:
+            return
+        if depth == 1:
+            yield kind, start + 4, size
+        start += 4 + size
 
 
-def _sector(words: npt.NDArray[np.uint32], number: int, shift: int) -> npt.NDArray[np.uint32]:
-    size = 1 << (shift - 2)
-    # The header takes the room of one sector, or 512 bytes of it.
-    start = max(size, 128) + number * size
-    return words[start : start + size]
+def _old_sheet_looks(source: SourceFile, stream: bytes, place: int) -> _Looks:
+    looks = _Looks()
+    if not stream.startswith(_BIFF8[:2], place):
+        raise ValueError
+    for kind, start, _ in _records(stream, place):
+        if kind == _DIMENSIONS:
+            top, bottom, left, right = struct.unpack_from("<IIHH", stream, start)
+            if bottom < top or right < left:
+                raise ValueError
+            _refuse_size(source, bottom, right)
+        elif kind == _ROW_RECORD and stream[start + 12] & 0x20:
+            looks.hidden_rows.add(struct.unpack_from("<H", stream, start)[0])
+        elif kind == _COLUMNS and stream[start + 8] & 1:
+            first, last = struct.unpack_from("<HH", stream, start)
+            looks.hidden_columns.update(range(first, last + 1))
+        elif kind == _BOOLERR and stream[start + 7]:
+            looks.errors.append(
+                (*struct.unpack_from("<HH", stream, start), _ERRORS.get(stream[start + 6], "#ERROR"))
+            )
+        elif (
+            kind == _FORMULA_RECORD
+            and stream[start + 12 : start + 14] == b"\xff\xff"
+            and stream[start + 6] == _IS_ERROR
+        ):
+            looks.errors.append(
+                (*struct.unpack_from("<HH", stream, start), _ERRORS.get(stream[start + 8], "#ERROR"))
+            )
+    return looks
 
 
 # ---- OpenDocument ----------------------------------------------------------------------------------------------------
@@ -502,7 +615,9 @@ class _OdsTables:
             if kind is not None:
                 _refuse_size(self._source, self._at["table-row"], column + times)
             if cell.get(f"{_CALC}value-type") == "error":
-                looks.errors.append((first, column, "".join(cell.itertext())))
+                text = "".join(cell.itertext())
+                places = product(range(first, self._at["table-row"]), range(column, column + times))
+                looks.errors += [(*place, text) for place in islice(places, FILLED)]
             elif cell.get(f"{_TABLE}formula") and kind is None:
                 looks.hollow.append((first, column))
             spanned = [

@@ -27,10 +27,10 @@ ZIP_MAGIC, OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
 EXACT_LIMIT, WHOLE_LIMIT = 2**53, 10**21
 PACKED_SUFFIXES = frozenset({".gz", ".bz2", ".xz", ".zip"})
+WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".geojson"})
 # What is taken from a folder and from an archive. A file named by itself is read by its content, whatever it is called.
-READABLE_SUFFIXES = PACKED_SUFFIXES | {
-    ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".geojson", ".parquet",
-}  # fmt: skip
+READABLE_SUFFIXES = PACKED_SUFFIXES | WORKBOOK_SUFFIXES | TEXT_SUFFIXES | {".parquet"}
 # What systems and office programs leave in a folder, and people never put there.
 _LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.~lock|~\$|(\.DS_Store|Thumbs\.db|desktop\.ini)$)", re.IGNORECASE)
 

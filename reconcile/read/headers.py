@@ -87,12 +87,6 @@ def nearest(records: Records, monitors: Iterable[Monitor]) -> list[tuple[str, st
     return [miss[1:] for miss in sorted(misses, key=lambda miss: miss[:3])]
 
 
-def encodings(monitors: Iterable[Monitor]) -> list[str]:
-    """Return the encodings that layouts state, UTF-8 aside."""
-    stated = [encoding for monitor in monitors for layout in monitor.layouts for encoding in layout.encodings]
-    return [encoding for encoding in dict.fromkeys(stated) if encoding.lower() not in {"utf-8", "utf8"}]
-
-
 def is_tag_row(record: Sequence[str]) -> bool:
     """Return whether all that a record holds are HXL tags (#event+code)."""
     filled = [cell.strip() for cell in record if cell.strip()]

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from charset_normalizer import from_bytes
 from pyarrow import csv as arrow_csv
 
 from reconcile.errors import InputFault
 from reconcile.read.files import Grid
-from reconcile.read.headers import encodings, recognise
+from reconcile.read.headers import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,9 @@ PROBED_CHARACTERS = 2**18
 FIELD_LIMIT = 2**31 - 1
 BLOCK_BYTES = 2**22
 DELIMITERS = ",;\t|"
+GUESSED_BYTES = 2**20
+# Western, Arabic, Cyrillic (three), Turkish and Hebrew, as Excel and older databases write them.
+LEGACY_ENCODINGS = ("cp1252", "cp1256", "cp1251", "koi8_u", "cp866", "cp1254", "cp1255")
 
 
 def read_text(source: SourceFile, monitors: Sequence[Monitor]) -> Grid:
@@ -37,7 +41,7 @@ def read_text(source: SourceFile, monitors: Sequence[Monitor]) -> Grid:
     orderly = split_orderly(source.content.removeprefix(codecs.BOM_UTF8), monitors)
     if orderly is not None:
         return Grid("", orderly, {}, ())
-    text, remarks = _decode(source, encodings(monitors))
+    text, remarks = _decode(source, monitors)
     delimiter = _delimiter(text, monitors)
     cells, ragged, broken = _split_cells(text, delimiter)
     if broken:
@@ -115,7 +119,7 @@ def _cells_of(line: str, delimiter: str) -> int:
     return len(next(csv.reader([line], delimiter=delimiter), []))
 
 
-def _decode(source: SourceFile, encodings: Sequence[str]) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _decode(source: SourceFile, monitors: Sequence[Monitor]) -> tuple[str, tuple[tuple[str, str], ...]]:
     content = source.content
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return content.decode("utf-16", errors="replace"), ()
@@ -129,19 +133,35 @@ def _decode(source: SourceFile, encodings: Sequence[str]) -> tuple[str, tuple[tu
                 "Export it as CSV (UTF-8) or XLSX.",
             ) from None
         line = content.count(b"\n", 0, error.start) + 1
-        for encoding in (*encodings, "cp1252", "latin-1"):
-            try:
-                text = content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            break
-        known = encoding in encodings
-        sentence = f"Line {line} is not UTF-8; the file was read as {encoding}" + (
-            ", which the rule file allows."
-            if known
-            else ", a guess: check names with accents, and export it as CSV (UTF-8)."
-        )
-        return text, (("note" if known else "error", sentence),)
+    stated = _stated_encodings(content, monitors)
+    for encoding in (*stated, _guessed_encoding(content), "cp1252", "latin-1"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        break
+    known = encoding in stated
+    sentence = f"Line {line} is not UTF-8; the file was read as {encoding}" + (
+        ", which the rule file allows."
+        if known
+        else ", a guess: check names with accents, and export it as CSV (UTF-8)."
+    )
+    return text, (("note" if known else "error", sentence),)
+
+
+def _stated_encodings(content: bytes, monitors: Sequence[Monitor]) -> list[str]:
+    """Return what the layouts whose header the file bears say of its encoding; headers read alike in most."""
+    probe = content[:PROBED_CHARACTERS].decode("cp1252", errors="replace")
+    lines = csv.reader(io.StringIO(probe, newline=""), delimiter=_delimiter(probe, monitors))
+    found = recognise(list(islice(lines, PROBED_RECORDS)), monitors)
+    stated = [encoding for one in found for encoding in one.layout.encodings]
+    return [encoding for encoding in dict.fromkeys(stated) if encoding.lower() not in {"utf-8", "utf8"}]
+
+
+def _guessed_encoding(content: bytes) -> str:
+    """Return the likeliest of the encodings that exports come in, by the letters they make of the bytes."""
+    best = from_bytes(content[:GUESSED_BYTES], cp_isolation=list(LEGACY_ENCODINGS)).best()
+    return best.encoding if best else "cp1252"
 
 
 def _delimiter(text: str, monitors: Sequence[Monitor]) -> str:

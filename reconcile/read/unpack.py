@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconcile.errors import InputFault
 from reconcile.read.files import (
     READABLE_SUFFIXES,
+    WORKBOOK_SUFFIXES,
     ZIP_FAULTS,
     ZIP_MAGIC,
     SourceFile,
@@ -108,6 +109,13 @@ def unpack(source: SourceFile) -> Unpacked:
         return Unpacked((source,))
     opening = _Unpacking(source)
     _open(opening, source, depth=0)
+    if (
+        not opening.files
+        and not opening.faults
+        and PurePosixPath(source.name).suffix.lower() in WORKBOOK_SUFFIXES
+    ):
+        # A zip that nothing can be taken from, and is called a workbook: what is wrong with it is told where those are read.
+        return Unpacked((source,))
     if not opening.files:
         raise _nothing_in(opening)
     return Unpacked(tuple(_told_apart(opening.files)), tuple(opening.skipped), tuple(opening.faults))

@@ -99,12 +99,11 @@ def test_old_and_open_formats(name: str) -> None:
     source = SourceFile(name, (CONTAINERS / name).read_bytes())
     first, second = read_workbook(source, None)
     rows = [row[:4] for row in first.cells.to_numpy().tolist()]
-    error = "#N/A" if name.endswith("ods") else rows[3][3]
     assert rows == [
         HEADER,
         ["CS9001", "2017-06-10", "Tell Example", "1"],
         ["CS9002", "2017-06-11 13:30:00", "Bir Example", "0.5"],
-        ["CS9003", "June 2017", "Tell Example", error],
+        ["CS9003", "June 2017", "Tell Example", "#N/A"],
         ["CS9004", "2017-06-12", "Khan Example", "2"],
         ["CS9005", "2017-06-12", "", "4"],
         ["CS9006", "2017-06-13", "Tell Example", "6"],
@@ -117,9 +116,10 @@ def test_old_and_open_formats(name: str) -> None:
     assert ("note", "Sheet 'Old' is hidden in the workbook; it was read like any other.") in second.remarks
 
 
-def test_open_document_tells_what_an_xlsx_tells() -> None:
-    """Errors, hidden rows and hidden columns of an ODS are found."""
-    first = read_workbook(SourceFile("a.ods", (CONTAINERS / "incidents.ods").read_bytes()), None)[0]
+@pytest.mark.parametrize("name", ["incidents.ods", "incidents.xls"])
+def test_other_formats_tell_what_an_xlsx_tells(name: str) -> None:
+    """Errors, hidden rows and hidden columns are found, whatever the format."""
+    first = read_workbook(SourceFile(name, (CONTAINERS / name).read_bytes()), None)[0]
     assert first.cells[4].tolist()[2:4] == ["#DIV/0!", "#N/A"]
     sentences = [sentence for _, sentence in first.remarks]
     assert "Sheet 'Incidents' has hidden rows (3); they were read like any other." in sentences
@@ -307,6 +307,8 @@ def repeated(xml: bytes) -> bytes:
         pytest.param(changed(OPEN, "META-INF/manifest.xml", lambda xml: xml + b"<!-- encryption-data -->"), "locked with a password", id="locked ODS"),
         pytest.param(OLD[:700], "can't be opened", id="cut XLS"),
         pytest.param(OLD[:44] + b"\xff" * 8 + OLD[52:], "can't be opened", id="XLS with a torn header"),
+        pytest.param(OLD.replace(b"\x00\x02\x0e\x00" + bytes(4) + b"\x07", b"\x00\x02\x0e\x00\x00\xff\x00\x00\x07", 1), "can't be opened", id="XLS that ends before it begins"),
+        pytest.param(OLD.replace(b"\x00\x02\x0e\x00" + bytes(4) + b"\x07\x00\x00\x00", b"\x00\x02\x0e\x00" + bytes(7) + b"\xff", 1), "reaches over", id="XLS of too many rows"),
         pytest.param(PLAIN[:900], "ends too early", id="cut XLSX"),
         pytest.param(changed(PLAIN, SHEET, lambda xml: xml[:300]), "can't be opened", id="cut sheet"),
         pytest.param(changed(OPEN, "content.xml", lambda xml: xml[:3000]), "can't be opened", id="cut ODS"),

@@ -203,6 +203,13 @@ def test_archive_that_can_not_be_opened_says_why(content: bytes, said: str) -> N
     assert said in fault(content)
 
 
+def test_zip_that_is_called_a_workbook_is_left_to_those() -> None:
+    """A zip of nothing that we read, called .xlsx, is told as a workbook that is none; one of exports is unpacked."""
+    source = SourceFile("given.xlsx", zipped({"note": b"x"}))
+    assert unpack(source) == Unpacked((source,))
+    assert names("given.xlsx", zipped({"a.csv": CSV})) == ["given.xlsx/a.csv"]
+
+
 def test_damaged_member_leaves_the_others() -> None:
     """A member whose checksum is wrong is a fault of its own."""
     content = bytearray(zipped({"a.csv": CSV * 99, "b.csv": CSV}))
