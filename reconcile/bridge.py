@@ -127,39 +127,80 @@ def bridge(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame, re
         & claims["date_start"].notna()
     ]
     clusters = linked[linked["relation_code"] == "part_of"].set_index("claim_id")["cluster_id"]
+    pools = [_Pool(str(monitor), rows.reset_index(drop=True)) for monitor, rows in pool.groupby("monitor")]
+    by_total = dict(tuple(alleged[alleged["claim_id"].isin(totals["claim_id"])].groupby("claim_id")))
+    bounds = {
+        key: rows.drop_duplicates("claim_id").set_index("claim_id")[["low", "high"]]
+        for key, rows in alleged[alleged["claim_id"].isin(pool["claim_id"])].groupby(
+            ["measure_code", "population_code"]
+        )
+    }
     steps: list[dict[str, Any]] = []
     for _, total in totals.iterrows():
-        for _, figure in alleged[alleged["claim_id"] == total["claim_id"]].iterrows():
-            for monitor, incidents in pool.groupby("monitor", sort=True):
-                numbers = _numbers_of(alleged, figure, incidents)
-                if monitor == total["monitor"] or numbers["low"].isna().all():
+        near = [(one, one.near(total)) for one in pools if one.monitor != total["monitor"]]
+        near = [(one, incidents) for one, incidents in near if len(incidents)]
+        if not near or total["claim_id"] not in by_total:
+            continue
+        for _, figure in by_total[total["claim_id"]].iterrows():
+            stated = bounds.get((figure["measure_code"], figure["population_code"]))
+            for one, incidents in near:
+                if stated is None or one.ids.isdisjoint(stated.index):
                     continue
-                steps += _steps(total, figure, incidents.reset_index(drop=True), numbers, clusters, reader)
+                numbers = stated.reindex(incidents["claim_id"])
+                steps += _steps(total, figure, incidents, one, numbers, clusters, reader)
     return typed(BridgeSteps, pd.DataFrame(steps)) if steps else empty(BridgeSteps)
 
 
-def _numbers_of(alleged: pd.DataFrame, figure: pd.Series[Any], incidents: pd.DataFrame) -> pd.DataFrame:
-    same = alleged[
-        (alleged["measure_code"] == figure["measure_code"])
-        & (alleged["population_code"] == figure["population_code"])
-    ]
-    bounds: pd.DataFrame = same.drop_duplicates("claim_id").set_index("claim_id")[["low", "high"]]
-    return bounds.reindex(incidents["claim_id"])
+class _Pool:
+    """The incidents of one monitor, and what tells quickly which of them can be on any rung of a total."""
+
+    def __init__(self, monitor: str, incidents: pd.DataFrame) -> None:
+        self.monitor = monitor
+        self.incidents = incidents.assign(
+            _start=days_of(incidents, "date_start"), _end=days_of(incidents, "date_end")
+        )
+        self.first, self.last = incidents["date_start"].min(), incidents["date_end"].max()
+        self.ids = frozenset(incidents["claim_id"])
+        self._rows = {name: self.incidents.groupby(name).indices for name in ("admin1", "country_code")}
+        self._start, self._end = (self.incidents[name].to_numpy() for name in ("_start", "_end"))
+
+    def near(self, total: pd.Series[Any]) -> pd.DataFrame:
+        """Return the incidents in the widest reading of a total's place that touch its window, or the day around it."""
+        first, last = _window(total)
+        name = "admin1" if total["admin1"] else "country_code"
+        there = np.asarray(self._rows[name].get(total[name], np.empty(0, dtype=np.intp)), dtype=np.intp)
+        reach = (self._start[there] <= last + ONE_DAY) & (self._end[there] >= first - ONE_DAY)
+        return self.incidents.take(there[reach]).reset_index(drop=True) if reach.any() else pd.DataFrame()
+
+
+def _window(total: pd.Series[Any]) -> tuple[int, int]:
+    first, last = (
+        int(pd.Timestamp(total[name]).to_datetime64().astype("datetime64[D]").astype(np.int64))
+        for name in ("date_start", "date_end")
+    )
+    return first, last
+
+
+def _wide(total: pd.Series[Any], admin1: npt.NDArray[Any], country: npt.NDArray[Any]) -> Bools:
+    """Return who lies in the widest reading of a total's place."""
+    wide = admin1 == total["admin1"] if total["admin1"] else country == total["country_code"]
+    return np.asarray(wide, dtype=bool)
 
 
 def _steps(
     total: pd.Series[Any],
     figure: pd.Series[Any],
     incidents: pd.DataFrame,
+    pool: _Pool,
     numbers: pd.DataFrame,
     clusters: pd.Series[str],
     reader: Reader,
 ) -> Iterator[dict[str, object]]:
-    monitor = reader.monitors.get(str(incidents["monitor"].iloc[0]))
+    monitor = reader.monitors.get(pool.monitor)
     all_rungs = _rungs(total, incidents, monitor, reader)
     # A grade without an incident is told; a window, town or attacker that lets nothing in is not.
     rungs = [rung for rung in all_rungs if rung.members.any() or rung.code not in WIDENING]
-    is_covered, reach = _reach(total, incidents)
+    is_covered, reach = _reach(total, pool)
     widest = np.logical_or.reduce([rung.members for rung in rungs])
     if not widest.any():
         return
@@ -173,7 +214,7 @@ def _steps(
             "total_id": total["claim_id"],
             "measure_code": figure["measure_code"],
             "population_code": figure["population_code"],
-            "monitor": incidents["monitor"].iloc[0],
+            "monitor": pool.monitor,
             "step_no": number,
             "step_code": rung.code,
             "is_headline": rung.headline,
@@ -191,9 +232,9 @@ def _steps(
         }
 
 
-def _reach(total: pd.Series[Any], incidents: pd.DataFrame) -> tuple[bool, str]:
+def _reach(total: pd.Series[Any], pool: _Pool) -> tuple[bool, str]:
     """Return whether a monitor's files reach over the total's window, and what to say where they do not."""
-    first, last = incidents["date_start"].min(), incidents["date_end"].max()
+    first, last = pool.first, pool.last
     slack = pd.Timedelta(days=QUIET_DAYS)
     if first <= total["date_start"] + slack and last >= total["date_end"] - slack:
         return True, ""
@@ -222,10 +263,7 @@ def _rungs(
     total: pd.Series[Any], incidents: pd.DataFrame, monitor: Monitor | None, reader: Reader
 ) -> Iterator[_Rung]:
     start, end = days_of(incidents, "date_start"), days_of(incidents, "date_end")
-    first, last = (
-        int(pd.Timestamp(total[name]).to_datetime64().astype("datetime64[D]").astype(np.int64))
-        for name in ("date_start", "date_end")
-    )
+    first, last = _window(total)
     wide, town, town_name = _places(total, incidents, reader.gazetteer)
     exact, rolled, unstated = _attackers(total, incidents, reader.attackers)
     inside = (start >= first) & (start <= last)
@@ -282,16 +320,12 @@ def _places(
     total: pd.Series[Any], incidents: pd.DataFrame, gazetteer: Gazetteer
 ) -> tuple[Bools, Bools | None, str]:
     """Return who lies in the total's widest reading of its place, and who in the town of that name, None without a town."""
-    admin1 = incidents["admin1"].to_numpy(dtype=object)
-    wide = (
-        admin1 == total["admin1"]
-        if total["admin1"]
-        else incidents["country_code"].to_numpy(dtype=object) == total["country_code"]
-    )
+    admin1, country = (incidents[name].to_numpy(dtype=object) for name in ("admin1", "country_code"))
+    wide = _wide(total, admin1, country)
     place = gazetteer.by_id.get(str(total["place_id"]))
     if place is None or place.kind_code not in TOWN_KINDS:
-        return np.asarray(wide), None, ""
-    return np.asarray(wide), np.asarray(_in_town(incidents, place) & wide), place.name
+        return wide, None, ""
+    return wide, np.asarray(_in_town(incidents, place) & wide), place.name
 
 
 def _in_town(incidents: pd.DataFrame, place: Place) -> Bools:

@@ -213,32 +213,49 @@ def _counted(population: str) -> str:
 
 
 def _uncountable_totals(evidence: Evidence) -> Iterator[Finding]:
-    """A total of a population that a monitor's incidents do not state can be laid beside nothing of that monitor."""
-    totals = evidence.claims[evidence.claims["kind_code"] == "total"]
+    """Totals of a population that a monitor's incidents do not state can be laid beside nothing of that monitor.
+
+    Told once for each two monitors, and only of totals whose country and window the monitor's incidents reach into.
+    """
+    claims = evidence.claims
     whole = whole_figures(evidence.figures)
     whole = whole.assign(
-        monitor=whole["claim_id"].map(evidence.claims["monitor"]),
-        kind=whole["claim_id"].map(evidence.claims["kind_code"]),
+        monitor=whole["claim_id"].map(claims["monitor"]), kind=whole["claim_id"].map(claims["kind_code"])
     )
     offered = (
         whole[whole["kind"] == "incident"]
         .groupby("monitor")[["measure_code", "population_code"]]
         .agg(frozenset)
     )
-    for total in records(whole[whole["claim_id"].isin(totals.index)]):
-        for monitor, known in offered.iterrows():
-            if (
-                monitor == total.monitor
-                or total.measure_code not in known["measure_code"]
-                or total.population_code in known["population_code"]
-            ):
-                continue
+    totals = whole[whole["kind"] == "total"].join(
+        claims[["country_code", "date_start", "date_end"]], on="claim_id"
+    )
+    incidents = claims[claims["kind_code"] == "incident"]
+    for monitor, known in offered.iterrows():
+        own = incidents[incidents["monitor"] == monitor]
+        apart = totals[
+            (totals["monitor"] != monitor)
+            & totals["measure_code"].isin(known["measure_code"])
+            & ~totals["population_code"].isin(known["population_code"])
+            & ((totals["country_code"] == "") | totals["country_code"].isin(own["country_code"]))
+            & ~(totals["date_start"] > own["date_end"].max())
+            & ~(totals["date_end"] < own["date_start"].min())
+        ]
+        for (source, measure, population), rows in apart.groupby(
+            ["monitor", "measure_code", "population_code"], sort=True
+        ):
+            ids = tuple(sorted(set(rows["claim_id"])))
+            told = (
+                f"The total counts {_counted(population)}"
+                if len(ids) == 1
+                else f"{len(ids)} totals of {evidence.title(str(source))} count {_counted(population)}"
+            )
             yield Finding(
-                claim_ids=(total.claim_id,),
-                measure_code=f"{total.measure_code} {monitor}",
-                left_value=f"total: {total.population_code}",
+                claim_ids=ids,
+                measure_code=f"{measure} {monitor}",
+                left_value=f"total: {population}",
                 right_value=f"{evidence.title(str(monitor))}: {', '.join(sorted(known['population_code']))}",
-                explanation=f"The total counts {_counted(total.population_code)}; {evidence.title(str(monitor))} states no such figure, so no bridge was laid.",
+                explanation=f"{told}; {evidence.title(str(monitor))} states no such figure, so no bridge was laid.",
                 suggested_action="State the population of the total, if its source does.",
             )
 

@@ -241,5 +241,6 @@ def _belligerents(evidence: Evidence) -> list[tuple[str, str]]:
     return [
         (name, rule.belligerent_code)
         for name, rule in evidence.monitors.items()
-        if rule.kind_code == "belligerent"
+        # A list of strikes answers no allegation; only one that does can leave some unanswered.
+        if rule.kind_code == "belligerent" and rule.unit_code == "allegation"
     ]

@@ -116,11 +116,8 @@ def _side_by_side(
             low=("low", "sum"), high=("high", "sum"), closed=("high", "count"), size=("low", "size")
         )
         bounds["high"] = bounds["high"].where(bounds["closed"] == bounds["size"])
-        people = (
-            ""
-            if population == result.rules.monitors[str(monitor)].scope.population_code
-            else f" ({population})"
-        )
+        rule = result.rules.monitors.get(str(monitor))
+        people = "" if rule and population == rule.scope.population_code else f" ({population})"
         for bound in ("low", "high"):
             name = f"{monitor}_{measure}_{population}_{bound}"
             added[name] = rows["cluster_id"].map(bounds[bound])
