@@ -62,6 +62,26 @@ class Place:
     radius_km: float
 
 
+# Columns called "region" hold them; without their direction some are a governorate's name.
+_SIDES = (
+    "north",
+    "northern",
+    "south",
+    "southern",
+    "east",
+    "eastern",
+    "west",
+    "western",
+    "central",
+    "southeast",
+    "sub saharan",
+)
+_PARTS_OF_THE_WORLD = frozenset(
+    ["middle east", "near east", "far east", "africa", "asia", "europe", "americas",
+     *(f"{side} {part}" for side in _SIDES for part in ("africa", "asia", "europe", "america"))]
+)  # fmt: skip
+
+
 _FIELDS = tuple(one.name for one in fields(Place))
 
 
@@ -190,6 +210,8 @@ class Gazetteer:
     def _known(self, text: str, country: str) -> list[Place]:
         """Return the places of a spelling: those of its direction first, which North Gaza is and Gaza is not."""
         key, toward = fold_name(text), directions(text)
+        if _plain(text) in _PARTS_OF_THE_WORLD:
+            return []
         if not key:
             # North, Southern: many countries have one.
             return self._at_home(self.bare.get(_bare(text), ()), country) if country else []

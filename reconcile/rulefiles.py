@@ -15,6 +15,7 @@ import pandas as pd
 import yaml  # type: ignore[import-untyped]  # PyYAML comes without types
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from reconcile.codtables import read_cod_table
 from reconcile.errors import RuleFaults, UsageFault
 from reconcile.ruleset import (
     Correction,
@@ -96,6 +97,10 @@ def _unique_mapping(loader: Any, node: Any) -> dict[Any, Any]:
 
 _Fast.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
 
+
+# What every reader takes for a text without quotes, and the words among them that some reader takes for something else.
+_PLAIN = re.compile(r"[^\W\d](?:[\w .()/%-]*[\w.()/%-])?")
+_NO_TEXTS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 # Tags and tabs, which the two readers take differently.
 _DOUBTFUL = re.compile(r"\t|(?:^|[\s,:\[{-])![^\s]*", re.MULTILINE)
@@ -230,6 +235,20 @@ def write_linkage(source: Path, target: Path, linkage: Linkage) -> None:
             writer.dump(tree, stream)
     except OSError as error:
         raise UsageFault(f"{target}: can't be written ({error.strerror}).") from None
+
+
+def yaml_scalar(text: str) -> str:
+    """Return a text as YAML on one line that every reader reads as that text: plain where nothing else can be meant, else quoted."""
+    if _PLAIN.fullmatch(text) and text.casefold() not in _NO_TEXTS:
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    # Half of a pair that some systems write is no character, and no file in UTF-8 can hold it.
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    escaped = (
+        sign if sign.isprintable() and sign not in {'"', "\\"} else f"\\U{ord(sign):08x}" for sign in whole
+    )
+    return f'"{"".join(escaped)}"'
 
 
 def load_judgements(path: Path) -> tuple[Judgement, ...]:
@@ -428,13 +447,15 @@ def _load_places(root: Path, faults: list[str]) -> pd.DataFrame:
 
 
 def load_places(path: Path) -> pd.DataFrame:
-    """Read a user's gazetteer, of the columns of `rules/places`.
+    """Read a user's gazetteer: a COD-AB table as OCHA publishes it, or one of the columns of `rules/places`.
 
     Raises:
-        RuleFaults: when it can't be read, lacks a column, or has a coordinate that is no number.
+        RuleFaults: when it can't be read, lacks a column, or has a row that can't be read.
     """
     faults: list[str] = []
-    places = _read_places(path, path.name, faults)
+    places = read_cod_table(path, path.name, faults)
+    if places is None:
+        places = _read_places(path, path.name, faults)
     if faults:
         raise RuleFaults(faults)
     return places
@@ -598,8 +619,13 @@ def _codes_of(layout: Layout) -> Iterator[tuple[Loc, str, str]]:
 
 
 def _wheres_of(layout: Layout) -> Iterator[tuple[Loc, str]]:
+    for name, rules in layout.columns.items():
+        for at, rule in enumerate(rules):
+            if rule.where:
+                yield ("columns", name, at, "where", "column"), rule.where.column
     for at, unit in enumerate(layout.units):
-        yield ("units", at, "where", "column"), unit.where.column
+        if unit.where:
+            yield ("units", at, "where", "column"), unit.where.column
     for at, figure in enumerate(layout.figures):
         for key, column in figure.wheres:
             yield ("figures", at, key, "column"), column

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from reconcile.codtables import COLUMNS, read_cod_table
-from reconcile.gazetteer import build_gazetteer
+from reconcile.gazetteer import Resolved, build_gazetteer
 from reconcile.normalize import build_context
 from reconcile.rulefiles import PLACE_COLUMNS
 
@@ -461,3 +461,10 @@ def test_shipped_tables_are_sound(rules: Ruleset) -> None:
         assert west <= row.longitude <= east, row.place_id
     shires = set(table.loc[table["kind_code"] == "governorate", "admin1"])
     assert set(table["admin1"]) <= shires | {""}
+
+
+@pytest.mark.parametrize("name", ["Middle East", "North Africa", "Western Asia", "Sub-Saharan Africa"])
+def test_parts_of_the_world_are_no_places(shipped: Gazetteer, name: str) -> None:
+    """A column of regions of the world makes nothing a governorate's."""
+    assert shipped.governorate(name) is None
+    assert shipped.resolve(name) == Resolved(None, "", "", is_ambiguous=False)

@@ -261,6 +261,15 @@ def test_weekday_that_is_not_that_day_is_told(read: Read) -> None:
     assert codes(valid) == [(2, "day", "contradiction")]
 
 
+def test_uncertain_days_stay_uncertain(read: Read) -> None:
+    """A day that is said to be approximate is read, and its window says so."""
+    valid = read(
+        monitor(layout()),
+        "id,day,killed\nA1,2017-06-10~,3\nA2,2017-06?,3\nA3,about 10 June 2017,3\nA4,2017-06-10,3\n",
+    )
+    assert windows(valid) == ["2017-06-10~", "2017-06?", "2017-06-10~", "2017-06-10"]
+
+
 def test_stamps_become_local_days(read: Read) -> None:
     """Half past ten in the evening, universal time, is the next day in Damascus."""
     of = columned(day={**DAY, "time_zone": "Asia/Damascus"})
@@ -345,6 +354,39 @@ def test_absent_column_is_blank(read: Read) -> None:
     valid = read(of, "id,day,killed,min,max\nA1,2017-06-10,dozens,1,99\nA2,2017-06-10,,1,99\n")
     assert figures(valid, "low", "high") == [("example:A1", 12, 24), ("example:A2", 1, 99)]
     assert figures(read(of, "id,day,min,max\nA1,2017-06-10,1,99\n"), "low") == [("example:A1", 1)]
+
+
+def test_column_of_some_rows(read: Read) -> None:
+    """A last day counts only where the row says that it is a span, and an actor only where there is an attack."""
+    end = {"field": "date_end", "parse": "day", "where": {"column": "type", "values": ["range"]}}
+    who = {"field": "perpetrator_codes", "parse": "terms", "vocabulary": "perpetrators"}
+    who |= {"where": {"column": "type", "values": ["range"]}}
+    valid = read(
+        columned(end=end, who=who, type={"ignore": "only decides"}),
+        "id,day,end,killed,type,who\nA1,2017-06-10,2017-06-12,1,range,Russia\nA2,2017-06-10,2017-06-12,1,day,Russia\n",
+    )
+    assert windows(valid) == ["2017-06-10/2017-06-12", "2017-06-10"]
+    assert valid.claims["perpetrator_codes"].tolist() == ["russia", ""]
+
+
+def test_long_windows_are_summaries(read: Read) -> None:
+    """A row that speaks of weeks is no incident, whatever its sheet is for."""
+    unit = {"unit_code": "event_summary", "longer_than_days": 7, "reason": "-"}
+    columns = {**layout()["columns"], "end": {"field": "date_end", "parse": "day"}}
+    of = monitor(layout(columns=columns, units=[unit]))
+    rows = ["A1,2017-06-10,2017-06-16,1", "A2,2017-06-10,2017-06-17,1", "A3,2017-06,,1", "A4,,,1"]
+    valid = read(of, "id,day,end,killed\n" + "\n".join(rows) + "\n")
+    assert valid.claims["unit_code"].tolist() == ["incident", "event_summary", "event_summary", "incident"]
+
+
+def test_nothing_known_is_no_estimate(read: Read) -> None:
+    """Where a zero says that nothing is known, nobody's best estimate is zero."""
+    of = monitor(layout(figures=[{**KILLED, "low": ["killed"], "best": ["killed"], "high": ["killed"]}]))
+    scope = of.scope.model_copy(update={"zero_code": "nothing_known"})
+    valid = read(of.model_copy(update={"scope": scope}), "id,day,killed\nA1,2017-06-10,0\n")
+    assert figures(valid, "low", "best", "high", "qualifier_code") == [
+        ("example:A1", 0, None, None, "not_stated")
+    ]
 
 
 def test_bound_less_another_column(read: Read) -> None:

@@ -26,6 +26,7 @@ from reconcile.normalize.cells import (
     ONE_WORD,
     Context,
     cleaned,
+    date_qualifiers,
     distinct_texts,
     read_cells,
 )
@@ -36,9 +37,11 @@ from reconcile.normalize.columns import (
     factorized,
     first_stated,
     joined,
+    only_where,
     texts,
 )
 from reconcile.normalize.figures import form_figures, held
+from reconcile.normalize.strays import parted_otherwise, repeats, sums
 from reconcile.parse.counts import words_from
 from reconcile.parse.dates import edtf_of, parse_window, precision_of
 from reconcile.parse.errors import Unreadable
@@ -50,9 +53,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from reconcile.gazetteer import Gazetteer, Place
     from reconcile.normalize.columns import Codes
     from reconcile.read import ReadTable
-    from reconcile.ruleset import Layout, Monitor, Ruleset
+    from reconcile.ruleset import Layout, Monitor, Ruleset, WhereRule
 
     Fields = dict[str, Column]
     Days = npt.NDArray[np.datetime64]
@@ -68,11 +72,23 @@ HOURS_A_DAY = 24
 MONTHS = 12
 # Runs of rows that a sentence tells one by one.
 RUNS_TOLD = 5
+# Columns that nobody knows are told one by one, up to here.
+COLUMNS_TOLD = 50
 # A file of two columns may well hold one cell in a row.
 FEW_COLUMNS = 2
 # Words of a name that may yet lack the family's.
 SHORT_NAME = 2
 CODES = ("date_precision_code", "location_precision_code")
+_NOTE = "Row {row} holds one cell only, and none of those that every record has; it was taken for a note."
+_HEADER_AGAIN = "Row {row} holds the header again, or the tags of the columns; it is no record."
+_SUM_ROW = (
+    "Row {row} looks like a sum of other rows: it is called a total, or holds numbers and no id, day or name. "
+    "It was set aside, so that nobody is counted twice; if it is a record, give it an id and a day."
+)
+_LONE_NUMBER = (
+    "Row {row} holds one number and nothing else. It was kept as a claim without id, day and place; "
+    "if it is the sum of other rows, take it out."
+)
 
 
 def build_context(
@@ -193,8 +209,8 @@ def _issue_list(table: ReadTable, layout: Layout, readings: list[_Reading]) -> I
     return IssueList(
         str(first["source_file"]) if first is not None else "",
         str(first["source_sheet"]) if first is not None else "",
-        # In a file of nobody's in particular any cell may name a person.
-        frozenset(table.rows.columns) if layout.gives_way else restricted,
+        # In a list of persons, or a file of nobody's in particular, any cell may name one: columns shift.
+        frozenset(table.rows.columns) if layout.gives_way or layout.kind_code == "victim" else restricted,
     )
 
 
@@ -233,15 +249,23 @@ def _note_columns(rows: pd.DataFrame, readings: list[_Reading], issues: IssueLis
     layout = readings[0].layout
     known = {own for reading in readings for names in reading.columns.values() for own in names}
     known |= _details(rows.columns, layout.group_mark) if layout.group_mark else set()
-    for name in rows.columns.difference([*known, *PROVENANCE], sort=False):
-        filled = int((rows[name].str.strip() != "").sum())
+    strange = list(rows.columns.difference([*known, *PROVENANCE], sort=False))
+    filled = {str(name): int(_filled(rows[name]).sum()) for name in strange}
+    hollow = [name for name, count in filled.items() if not count and name.startswith("(column ")]
+    strange = [name for name in filled if name not in set(hollow)]
+    for name in strange[:COLUMNS_TOLD]:
+        _note_unknown(f"Column {name!r} ({filled[name]} cells filled) is", name, filled[name], layout, issues)
+    if more := strange[COLUMNS_TOLD:]:
+        shown = ", ".join(more)[:400]
+        count = sum(filled[name] for name in more)
+        _note_unknown(
+            f"And {len(more):,} more columns ({count:,} cells filled; {shown}) are", "", count, layout, issues
+        )
+    if hollow:
         issues.add(
             "unknown_column",
-            f"Column {name!r} ({filled} cells filled) is not described in the layout {layout.id}; it was not read. "
-            "Map it, or ignore it by name, in the monitor's rule file.",
-            column=str(name),
-            severity="warning" if filled else "note",
-            rows=max(filled, 1),
+            f"Columns without a name that hold nothing ({len(hollow):,}): none was read.",
+            severity="note",
         )
     absent = [name for name in layout.columns if name not in readings[0].columns]
     # A layout of nobody's in particular describes far more columns than any one file has.
@@ -251,6 +275,17 @@ def _note_columns(rows: pd.DataFrame, readings: list[_Reading], issues: IssueLis
             f"Known columns that are absent ({len(absent)}): {', '.join(absent)}.",
             severity="note",
         )
+
+
+def _note_unknown(beginning: str, column: str, filled: int, layout: Layout, issues: IssueList) -> None:
+    issues.add(
+        "unknown_column",
+        f"{beginning} not described in the layout {layout.id}; {'it was' if column else 'they were'} not read. "
+        "Map it, or ignore it by name, in the monitor's rule file.",
+        column=column,
+        severity="warning" if filled else "note",
+        rows=max(filled, 1),
+    )
 
 
 def _details(header: pd.Index[str], mark: str) -> set[str]:
@@ -276,30 +311,41 @@ def _fates(
     no_claim[bare[count == 0]] = True
     if len(rows) and _is_tag_row(own.iloc[first]):
         no_claim[first] = True
-    notes = _notes(own, bare[count == 1], reading.layout, reading.columns)
-    notes = notes[~no_claim[notes]]
-    no_claim[notes] = True
-    for row in source_rows[notes]:
-        issues.add(
-            "note_row",
-            f"Row {row} holds one cell only, and none of those that every record has; it was taken for a note.",
-            row=int(row),
-            severity="note",
-        )
-    ragged = np.isin(source_rows, list(table.ragged)) & ~no_claim
+    lone = bare[count == 1]
+    parted = parted_otherwise(own, lone)
+    notes = _notes(own, np.setdiff1d(lone, parted), reading.layout, reading.columns)
+    again = repeats(own, np.setdiff1d(np.arange(len(own)), bare), reading.layout.spelled())
+    for positions, code, sentence in (
+        (notes, "note_row", _NOTE),
+        (again, "header_again", _HEADER_AGAIN),
+    ):
+        found = positions[~no_claim[positions]]
+        no_claim[found] = True
+        for row in source_rows[found]:
+            issues.add(code, sentence.format(row=row), row=int(row), severity="note")
+    ragged = np.isin(source_rows, [*table.ragged, *source_rows[parted]]) & ~no_claim
     width = sum(not str(name).startswith("(column ") for name in own.columns)
     for row in source_rows[ragged]:
+        cells = table.ragged.get(int(row), 1)
         issues.add(
             "ragged_row",
-            f"Row {row} has {table.ragged[int(row)]} cells where the header has {width}; its cells may be shifted, so none was read. "
+            f"Row {row} has {cells} {'cell' if cells == 1 else 'cells'} where the header has {width}; its cells may be shifted, so none was read. "
             "Correct the row in the source.",
             row=int(row),
             severity="error",
         )
+    summed = np.zeros(len(own), dtype=bool)
+    sum_rows, lone_numbers = sums(own, reading.layout, reading.columns)
+    summed[sum_rows] = True
+    summed &= ~(no_claim | ragged)
+    for row in source_rows[summed]:
+        issues.add("sum_row", _SUM_ROW.format(row=row), row=int(row), severity="error")
+    for row in source_rows[lone_numbers[~(no_claim | ragged)[lone_numbers]]]:
+        issues.add("lone_number", _LONE_NUMBER.format(row=row), row=int(row))
     broken = np.isin(source_rows, list(table.broken)) & ~no_claim
     for row in source_rows[broken]:
         issues.add("broken_entry", table.broken[int(row)], row=int(row), severity="error")
-    lost = ragged | broken
+    lost = ragged | broken | summed
     fates = texts(["claimed", "not_data", "quarantined"]).take(np.select([no_claim, lost], [1, 2], default=0))
     return ~(no_claim | lost), pd.Series(fates)
 
@@ -404,20 +450,16 @@ def _read_columns(
     values: Fields = {}
     fields: Fields = {}
     parts: Fields = {}
-    cells: Fields = {}
-    source_rows = rows["source_row"].to_numpy()
     deciding = _deciding(layout)
+    cells = _passed_over(rows, layout, columns, deciding)
     for name, rule in layout.column_rules():
-        for own in columns.get(name, ()):
-            if rule.ignore is not None:
-                if name in deciding:
-                    cells.setdefault(name, factorized(rows[own].str.strip().array))
-                continue
-            is_plain = rule.parse in AS_IT_STANDS and not (
-                rule.number or rule.take or rule.drop or rule.upper or name in deciding
+        for own in columns.get(name, ()) if rule.ignore is None else ():
+            text = _texts_of(rows[own], rule, is_read_again=(rule.named or name) in deciding)
+            read = read_cells(
+                text, rule, context, issues, rows["source_row"].to_numpy(), own, told.setdefault(own, set())
             )
-            text = Column(cleaned(rows[own].array, rule)) if is_plain else distinct_texts(rows[own], rule)
-            read = read_cells(text, rule, context, issues, source_rows, own, told.setdefault(own, set()))
+            if rule.where:
+                read = only_where(read, _rows_where(rows, rule.where, columns))
             # Under two spellings of one column, the first that is not blank counts.
             is_first = own == columns[name][0]
             number = rule.named or name
@@ -425,20 +467,50 @@ def _read_columns(
                 cells[number] = text if is_first else factorized(first_stated(cells[number], text).cells())
             if rule.number or rule.field == "quantity":
                 values[number] = read if is_first else first_stated(values[number], read)
-            else:
-                _merge(parts if rule.parse == "part" else fields, rule, read)
-            if rule.field == "grade_code" and is_first:
-                fields["grade_raw"] = text
+                continue
+            _merge(parts if rule.parse == "part" else fields, rule, read)
+            if is_first:
+                _note_wording(fields, rule, text)
     for name, part in parts.items():
         whole = fields.get(name, Column(constant("", len(rows))))
         fields[name] = Column(_completed(whole.cells(), part.cells()))
     return values, fields, cells
 
 
+def _texts_of(cells: pd.Series[str], rule: ColumnRule, *, is_read_again: bool) -> Column:
+    """Return the cells of a column without what stands around them; those that are only passed on are not gone through twice."""
+    is_cut = rule.take or rule.drop or rule.upper
+    if rule.parse in AS_IT_STANDS and not (rule.number or is_cut or is_read_again):
+        return Column(cleaned(cells.array, rule))
+    return distinct_texts(cells, rule)
+
+
+def _passed_over(rows: pd.DataFrame, layout: Layout, columns: Columns, deciding: frozenset[str]) -> Fields:
+    """Return the texts of columns that are ignored, and yet decide on figures or units."""
+    ignored = {name for name, rule in layout.column_rules() if rule.ignore is not None} & deciding
+    return {name: factorized(rows[columns[name][0]].str.strip().array) for name in ignored if name in columns}
+
+
+def _note_wording(fields: Fields, rule: ColumnRule, text: Column) -> None:
+    """Keep what a code leaves out: the words of a grade, and how certain a day is."""
+    if rule.field == "grade_code":
+        fields["grade_raw"] = text
+    qualifiers = date_qualifiers(text, rule) if rule.field == "date_start" else None
+    if qualifiers:
+        fields.setdefault("date_qualifier", qualifiers)
+
+
+def _rows_where(rows: pd.DataFrame, where: WhereRule, columns: Columns) -> npt.NDArray[np.bool_]:
+    """Return the rows whose column holds one of the rule's values; an absent column is blank throughout."""
+    own = columns.get(where.column, ())
+    text = factorized(rows[own[0]].str.strip().array) if own else factorized(constant("", len(rows)))
+    return held(text, where)
+
+
 def _deciding(layout: Layout) -> frozenset[str]:
     """Return the columns whose texts are read again: for figures, and to tell rows apart."""
     wheres = [column for figure in layout.figures for _, column in figure.wheres]
-    wheres += [unit.where.column for unit in layout.units]
+    wheres += [unit.where.column for unit in layout.units if unit.where]
     figured = [column for figure in layout.figures for column in figure.columns]
     return frozenset((*figured, *wheres))
 
@@ -511,7 +583,6 @@ def _claims(
         claims["native_incident_ids"] = _or(
             claims["native_incident_ids"], _respaced(claims["native_id"], " ")
         )
-    claims["unit_code"] = _units(claims, cells, monitor, layout)
     claims["claim_id"] = _claim_ids(rows, claims, layout, columns, context.key)
     claims["location_precision_code"] = _precisions(fields.get("location_precision_code"), length, 6)
     if layout.kind_code != "total":
@@ -519,6 +590,7 @@ def _claims(
         origins = factorized(claims["monitor"].array).mapped(lambda name: context.origins.get(name, ""))
         claims["origin_ids"] = _or(claims["origin_ids"], pd.Series(origins, index=claims.index))
     _set_windows(claims, fields, layout, issues)
+    claims["unit_code"] = _units(claims, cells, monitor, layout)
     _set_places(claims, context, issues)
     claims["draft_no"] = np.arange(length)
     return claims[list(CLAIM_DRAFT_COLUMNS)]
@@ -552,9 +624,14 @@ def _precisions(column: Column | None, length: int, fallback: int) -> npt.NDArra
 def _units(claims: pd.DataFrame, cells: Fields, monitor: Monitor, layout: Layout) -> pd.Series[str]:
     own = monitor.unit_code if layout.kind_code != "total" else "total"
     units = _or(claims["unit_code"], own)
+    days = (claims["date_end"] - claims["date_start"]).dt.days.to_numpy() + 1
     for rule in layout.units:
-        if rule.where.column in cells:
-            units = units.mask(held(cells[rule.where.column], rule.where), rule.unit_code)
+        if rule.longer_than_days:
+            units = units.mask(days > rule.longer_than_days, rule.unit_code)
+        elif rule.where:
+            column = cells.get(rule.where.column)
+            is_one = held(column, rule.where) if column else np.full(len(units), "" in rule.where.held)
+            units = units.mask(is_one, rule.unit_code)
     return units
 
 
@@ -615,10 +692,25 @@ def _set_windows(claims: pd.DataFrame, fields: Fields, layout: Layout, issues: I
     start = _reaching_back(start, end, fields)
     claims["date_start"], claims["date_end"], claims["reported_on"] = start, end, reported
     claims["edtf"], own = _described(start, end)
+    if "date_qualifier" in fields:
+        claims["edtf"] = _qualified(claims["edtf"], start, end, fields["date_qualifier"])
     coded = fields.get("date_precision_code")
     claims["date_precision_code"] = (
         own if coded is None else np.where(own == 0, 0, np.maximum(_precisions(coded, length, 0), own))
     )
+
+
+def _qualified(edtf: pd.Series[str], start: Days, end: Days, qualifiers: Column) -> pd.Series[str]:
+    """Return windows in EDTF with the qualifiers of their days, at either end."""
+    signs = qualifiers.cells()
+    rows = np.flatnonzero((signs != "") & ~np.isnat(start))
+    written = [
+        edtf_of(since.date(), until and until.date(), sign)
+        for since, until, sign in zip(start[rows].tolist(), end[rows].tolist(), signs[rows], strict=True)
+    ]
+    edtf = edtf.copy()
+    edtf.iloc[rows] = texts(written)
+    return edtf
 
 
 def _in_parts(side: str, days: Days, fields: Fields, issues: IssueList, source_rows: pd.Series[int]) -> Days:
@@ -694,22 +786,20 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
     """Fill kind, id, governorate, P-code and country from the gazetteer, and set apart coordinates that can't be."""
     gazetteer = context.gazetteer
 
-    def shire(name: str) -> str:
-        place = gazetteer.governorate(name)
-        return place.admin1 if place else name
-
+    written, shires, held = _shires(claims, gazetteer)
+    spelled = texts(place.admin1 if place else name for name, place in zip(written, shires, strict=True))
     keys = [
         factorized(column)
         for column in (
             _or(claims["place_name"], claims["place_name_native"]).array,
-            Column(claims["admin1"].array).mapped(shire),
+            spelled.take(held),
             claims["country_code"].array,
             claims["place_kind_code"].array,
         )
     ]
     rows, held = combined([cast("Codes", key.codes) for key in keys])
     found = [
-        gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1) else "", country, kind)
+        gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1, country) else "", country, kind)
         for name, admin1, country, kind in zip(
             *(key.distinct.take(cast("Codes", key.codes)[rows]) for key in keys), strict=True
         )
@@ -726,11 +816,10 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
     claims["admin1"] = _or(pd.Series(keys[1].cells(), index=claims.index), looked["admin1"])
     claims["place_kind_code"] = _or(claims["place_kind_code"], looked["kind"])
     claims["country_code"] = _or(claims["country_code"], looked["country"])
-    shires = factorized(claims["admin1"].array)
-    places = [gazetteer.governorate(name) for name in shires.distinct]
-    pcodes = texts(place.pcode if place else "" for place in places).take(shires.codes)
+    _, shires, held = _shires(claims, gazetteer)
+    pcodes = texts(place.pcode if place else "" for place in shires).take(held)
     claims["pcode"] = _or(claims["pcode"], pd.Series(pcodes, index=claims.index))
-    around = texts(place.country_code if place else "" for place in places).take(shires.codes)
+    around = texts(place.country_code if place else "" for place in shires).take(held)
     claims["country_code"] = _or(claims["country_code"], pd.Series(around, index=claims.index))
     half = (claims["latitude"].isna() != claims["longitude"].isna()).to_numpy()
     null_island = ((claims["latitude"] == 0) & (claims["longitude"] == 0)).to_numpy()
@@ -743,6 +832,14 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
             messages = [f"Row {row}: {why}; the pair was left blank." for row in source_rows]
             issues.add_cells(code, "error", "latitude", source_rows, [""] * len(messages), messages)
             claims.loc[where, ["latitude", "longitude"]] = np.nan
+
+
+def _shires(claims: pd.DataFrame, gazetteer: Gazetteer) -> tuple[list[str], list[Place | None], Codes]:
+    """Return the distinct governorates of claims by name and country (North is Lebanon's or Sudan's), and which is whose."""
+    keys = [factorized(claims[name].array) for name in ("admin1", "country_code")]
+    rows, held = combined([cast("Codes", key.codes) for key in keys])
+    names, countries = (list(key.distinct.take(cast("Codes", key.codes)[rows])) for key in keys)
+    return names, [gazetteer.governorate(*pair) for pair in zip(names, countries, strict=True)], held
 
 
 def _victims(fields: Fields, length: int) -> pd.DataFrame:

@@ -37,6 +37,8 @@ EDGES = " \t\r\n\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202f\ufeff"
 # Unknown terms of a column that are told with the terms they may be a slip of.
 HINTS = 100
 _A_MONTH = 4
+# What may stand beside a day that is not certain: EDTF's signs, and words.
+_QUALIFIED = re.compile(r"[~?%]|(?i:circa|about|around|approx|probabl|possibl|maybe|\bca?\b|حوالي|نحو)")
 _NO_DAY = np.datetime64("NaT")
 _ID = re.compile(r"(?=.*\d)[\w.#/:~+-]{1,40}")
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -395,6 +397,20 @@ def _reader(rule: ColumnRule, context: Context, texts: Iterable[str]) -> Callabl
     if rule.parse in made:
         return made[rule.parse](rule, context)
     return plain.get(rule.parse, str)
+
+
+def date_qualifiers(cells: Column, rule: ColumnRule) -> Column | None:
+    """Return "~", "?" or "%" for each cell whose day is said to be approximate or uncertain; None where no cell's is."""
+    qualifiers = [_qualifier(text, rule) if _QUALIFIED.search(text) else "" for text in cells.distinct]
+    return Column(as_texts(qualifiers), cells.codes) if any(qualifiers) else None
+
+
+def _qualifier(text: str, rule: ColumnRule) -> str:
+    try:
+        window = parse_window(text, rule.order)
+    except Unreadable:
+        return ""  # told when the column was read
+    return window.qualifier if window else ""
 
 
 def _read_month(text: str) -> float | None:

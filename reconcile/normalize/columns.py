@@ -86,6 +86,17 @@ def first_stated(one: Column, other: Column) -> Column:
     return Column(pd.Series(first).mask(blank, pd.Series(second)).array)
 
 
+def only_where(one: Column, rows: Bools) -> Column:
+    """Return the cells of some rows, blank ones in the others."""
+    cells = one.cells()
+    if not isinstance(cells, np.ndarray):
+        return Column(pd.Series(cells).where(rows, "").array)
+    blank: Any = (
+        None if cells.dtype == object else np.datetime64("NaT") if cells.dtype.kind == "M" else np.nan
+    )
+    return Column(np.where(rows if cells.ndim == 1 else rows[:, None], cells, blank))
+
+
 def joined(one: Column, other: Column, make: Callable[[str], str]) -> Column:
     """Return the texts of both, cell by cell, made into one by a function of "one other"."""
     both = pd.Series(one.cells()) + " " + pd.Series(other.cells())

@@ -101,6 +101,8 @@ def _bounds(rule: FigureRule, rows: _Rows, scope: Scope) -> pd.DataFrame:
     _note_denied_numbers(rule, denied & stated, rows, verbatim)
     low, high = _ordered(low, best, high, stated, rows, verbatim, rule)
     low, high, qualifier = _qualified(low, best, high, scope)
+    # Where nothing is known nobody made a best estimate of nobody.
+    best = np.where(qualifier == _NOT_STATED, np.nan, best)
     if rule.about:
         low, high, qualifier = _estimated(low, high, qualifier)
     vague = selected & ~stated & ~denied & _blank_is_vague(rule, rows)
@@ -285,7 +287,7 @@ def _ordered(
 
 
 _QUALIFIERS = ("not_stated", "none_reported", "at_least", "up_to", "exact", "range", "vague", "about")
-_VAGUE, _ABOUT = _QUALIFIERS.index("vague"), _QUALIFIERS.index("about")
+_NOT_STATED, _VAGUE, _ABOUT = (_QUALIFIERS.index(code) for code in ("not_stated", "vague", "about"))
 
 
 def _estimated(
@@ -300,7 +302,6 @@ def _estimated(
         np.where(counted, wider_high, high),
         np.where(counted, _ABOUT, qualifier),
     )
-
 
 
 def _qualified(

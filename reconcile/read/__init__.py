@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["ReadTable", "SourceFile", "read_grids", "read_tables", "recognise", "unpack"]
 
 BLANKS = b"\x00 \t\r\n\xef\xbb\xbf"
+# What files begin with that hold text and are no tables: many programs save a web page under the name of a workbook.
+NO_TABLES = {b"%pdf-": "a PDF", b"<!doctype html": "a web page", b"<html": "a web page", b"<?xml": "XML"}
 NAMED_COLUMNS = 6
 NAMED_LAYOUTS = 3
 
@@ -86,6 +88,7 @@ def read_tables(
     """
     if not source.content[:PROBED_CHARACTERS].strip(BLANKS) and not source.content.strip(BLANKS):
         raise InputFault(source.name, "is empty.", "Export it again; nothing was read from it.")
+    _refuse_pages(source)
     grids = read_records(source)
     is_text = grids is None and source.content[:4] not in {ZIP_MAGIC, OLE_MAGIC}
     if grids is None:
@@ -119,11 +122,23 @@ def read_grids(source: SourceFile, monitors: Sequence[Monitor], sheet: str | Non
     Raises:
         InputFault: when the file is damaged, or has no such sheet.
     """
+    _refuse_pages(source)
     grids = read_records(source)
     if grids is not None:
         return grids
     is_text = source.content[:4] not in {ZIP_MAGIC, OLE_MAGIC}
     return [read_text(source, monitors)] if is_text else read_workbook(source, sheet)
+
+
+def _refuse_pages(source: SourceFile) -> None:
+    start = source.content[:100].lstrip(BLANKS).lower()
+    for mark, kind in NO_TABLES.items():
+        if start.startswith(mark):
+            raise InputFault(
+                source.name,
+                f"is {kind} and no table, whatever it is called.",
+                "Open it in the program it was made for, and save it as CSV (UTF-8) or XLSX.",
+            )
 
 
 def _probe(cells: pd.DataFrame) -> list[list[str]]:

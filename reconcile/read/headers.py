@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # A header has more cells than a title above it.
 FEWEST_CELLS = 2
 _DIGITS = re.compile(r"[0-9]+")
+# Direction marks, joiners and byte-order marks: nobody sees them, and a header copied from a page is full of them.
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
 _TAG = re.compile(r"#[a-z][a-z0-9_]*(?:\s*\+\s*[a-z][a-z0-9_]*)*", re.IGNORECASE)
 
 
@@ -45,7 +47,8 @@ def recognise(records: Records, monitors: Iterable[Monitor]) -> list[Found]:
 
     A layout is recognised when a record holds all its required columns, and one of each `any_of` group: the record where
     its header is expected, else the first one further down. Where several layouts are, the one that leaves the fewest
-    columns undescribed counts, and of one monitor's then the one with the fewest absent ones. One that gives way counts only where no other is
+    columns undescribed counts, and of one monitor's then the one with the fewest absent ones (of layouts that give way and
+    describe every column, the one that needs most of them). One that gives way counts only where no other is
     recognised, nor nearly: a misspelt header is told, and not read as a list of anybody's. Where no header is known, a row
     of HXL tags is one, and so is what a release without header looks like.
 
@@ -53,6 +56,7 @@ def recognise(records: Records, monitors: Iterable[Monitor]) -> list[Found]:
         records: the first of the file, as text.
         monitors: whose layouts may be recognised.
     """
+    records = [_seen(record) for record in records]
     layouts = [
         (monitor, layout)
         for monitor in monitors
@@ -76,7 +80,11 @@ def lacking(layout: Layout, header: Sequence[str]) -> list[str]:
 
 
 def nearest(records: Records, monitors: Iterable[Monitor]) -> list[tuple[str, str, list[str]]]:
-    """Return monitor, layout and what is lacking of the layouts that a header comes nearest to, the nearest first."""
+    """Return monitor, layout and what is lacking of the layouts that a header comes nearest to, the nearest first.
+
+    One of whose columns the header has none is not near.
+    """
+    records = [_seen(record) for record in records]
     misses = [
         (len(lost := lacking(layout, header)) / max(len(layout.signature), 1), monitor.id, layout.id, lost)
         for monitor in monitors
@@ -84,12 +92,12 @@ def nearest(records: Records, monitors: Iterable[Monitor]) -> list[tuple[str, st
         if not (layout.gives_way or layout.reads_with or layout.grammar or layout.hxl)
         for header in [_header_at(records, layout, layout.header_row - 1)]
     ]
-    return [miss[1:] for miss in sorted(misses, key=lambda miss: miss[:3])]
+    return [miss[1:] for miss in sorted(misses, key=lambda miss: miss[:3]) if miss[0] < 1]
 
 
 def is_tag_row(record: Sequence[str]) -> bool:
     """Return whether all that a record holds are HXL tags (#event+code)."""
-    filled = [cell.strip() for cell in record if cell.strip()]
+    filled = [cell.strip() for cell in _seen(record) if cell.strip()]
     return bool(filled) and all(_TAG.fullmatch(cell) for cell in filled)
 
 
@@ -120,6 +128,11 @@ def _header_at(records: Records, layout: Layout, at: int) -> tuple[str, ...]:
     upper = [_carried(record) for record in records[at : at + layout.header_rows - 1]]
     lowest = records[at + layout.header_rows - 1]
     return tuple(" ".join(filter(None, map(str.strip, cells))) for cells in zip(*upper, lowest, strict=True))
+
+
+def _seen(record: Sequence[str]) -> tuple[str, ...]:
+    """Return the cells of a header without the marks that nobody sees."""
+    return tuple(cell.translate(_UNSEEN) for cell in record)
 
 
 def _carried(record: Sequence[str]) -> list[str]:
@@ -166,6 +179,10 @@ def _fittest(found: list[Found]) -> list[Found]:
     misfits = [_misfit(one) for one in found]
     fewest = min(strange for strange, _ in misfits)
     fit = [(absent, one) for (strange, absent), one in zip(misfits, found, strict=True) if strange == fewest]
+    if not fewest and all(one.layout.gives_way for _, one in fit):
+        # Of layouts of nobody's in particular that describe every column, the one that asks for most of them is meant.
+        most = max(len(one.layout.signature) for _, one in fit)
+        fit = [(absent, one) for absent, one in fit if len(one.layout.signature) == most]
     if len({one.monitor.id for _, one in fit}) > 1:
         return [one for _, one in fit]
     return [one for absent, one in fit if absent == min(absent for absent, _ in fit)]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from reconcile.read.text import wide_encoding
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,9 +50,9 @@ class _Paragraph:
 
 
 def decoded(source: SourceFile) -> str:
-    """Return the text of a file in UTF-8 or UTF-16, any other read as cp1252."""
-    if source.content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return source.content.decode("utf-16", errors="replace")
+    """Return the text of a file in UTF-8, UTF-16 or UTF-32, any other read as cp1252."""
+    if wide := wide_encoding(source.content):
+        return source.content.decode(wide, errors="replace").removeprefix("\ufeff")
     try:
         return source.content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -32,6 +32,15 @@ FIELD_LIMIT = 2**31 - 1
 BLOCK_BYTES = 2**22
 DELIMITERS = ",;\t|"
 GUESSED_BYTES = 2**20
+# A header's worth of bytes, and the share of zeros among every fourth of them from which on a text is wide.
+WIDE_BYTES, WIDE_SHARE = 4096, 0.7
+# By which of four bytes are zero in most signs.
+_WIDE: dict[tuple[bool, ...], str] = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+}
 # Western, Arabic, Cyrillic (three), Turkish and Hebrew, as Excel and older databases write them.
 LEGACY_ENCODINGS = ("cp1252", "cp1256", "cp1251", "koi8_u", "cp866", "cp1254", "cp1255")
 
@@ -121,8 +130,8 @@ def _cells_of(line: str, delimiter: str) -> int:
 
 def _decode(source: SourceFile, monitors: Sequence[Monitor]) -> tuple[str, tuple[tuple[str, str], ...]]:
     content = source.content
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return content.decode("utf-16", errors="replace"), ()
+    if wide := wide_encoding(content):
+        return content.decode(wide, errors="replace"), ()
     try:
         return content.decode("utf-8-sig"), ()
     except UnicodeDecodeError as error:
@@ -147,6 +156,20 @@ def _decode(source: SourceFile, monitors: Sequence[Monitor]) -> tuple[str, tuple
         else ", a guess: check names with accents, and export it as CSV (UTF-8)."
     )
     return text, (("note" if known else "error", sentence),)
+
+
+def wide_encoding(content: bytes) -> str:
+    """Return the encoding of a text of two or four bytes a sign, by its byte-order mark or its zero bytes; "" for any other."""
+    probe = content[:WIDE_BYTES]
+    if probe[:4] in {codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE}:
+        return "utf-32"
+    if probe[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        return "utf-16"
+    # Most signs of a header are ASCII: then every second byte is zero, or three of four are.
+    zeros = tuple(
+        probe[at::4].count(0) > WIDE_SHARE * len(probe[at::4]) if probe[at::4] else False for at in range(4)
+    )
+    return _WIDE.get(zeros, "")
 
 
 def _stated_encodings(content: bytes, monitors: Sequence[Monitor]) -> list[str]:

@@ -137,6 +137,13 @@ NUMBERED = "{n}"
 ANYTHING = "*"
 
 
+class WhereRule(Rule):
+    """Rows whose column holds one of these values."""
+
+    column: str
+    held: tuple[str, ...] = Field(alias="values")
+
+
 class ColumnRule(Rule):
     """What one column of a layout means: a field of the claim, a number for figures, or nothing, by name.
 
@@ -160,6 +167,7 @@ class ColumnRule(Rule):
         decimal_mark: what parts decimals; without it the column's own cells decide, or a doubtful one is refused.
         days: how many days the day stated is the first of (7 for a week).
         time_zone: IANA name; a stamp with an offset becomes the local day there.
+        where: only in these rows; elsewhere the cell counts as blank.
         undecided: what a person has yet to decide; a file that has one does not load.
     """
 
@@ -182,6 +190,7 @@ class ColumnRule(Rule):
     decimal_mark: Literal["", ".", ","] = ""
     days: int = Field(default=1, ge=1, le=400)
     time_zone: str = ""
+    where: WhereRule | None = None
     undecided: str | None = None
     reason: str = ""
 
@@ -231,13 +240,6 @@ class ColumnRule(Rule):
 def _as_list(rules: object) -> object:
     """A column with one use is written without the list."""
     return [rules] if isinstance(rules, dict) else rules
-
-
-class WhereRule(Rule):
-    """Rows whose column holds one of these values."""
-
-    column: str
-    held: tuple[str, ...] = Field(alias="values")
 
 
 class SplitCodes(Rule):
@@ -316,11 +318,18 @@ class FigureRule(Rule):
 
 
 class UnitRule(Rule):
-    """Rows that are records of another unit than the monitor's usual one."""
+    """Rows that are records of another unit than the monitor's usual one: by a column, or by the length of their window."""
 
     unit_code: Literal["incident", "allegation", "event_summary", "person", "total"]
-    where: WhereRule
+    where: WhereRule | None = None
+    longer_than_days: int | None = Field(default=None, ge=1)
     reason: str
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.where is None) == (self.longer_than_days is None):
+            raise ValueError("exactly one of `where` and `longer_than_days` has to be stated")
+        return self
 
 
 class Expectation(Rule):
