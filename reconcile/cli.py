@@ -10,7 +10,6 @@ import secrets
 import sys
 import traceback
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -27,26 +26,17 @@ from reconcile.evaluate import evaluate, read_links, read_pairs, with_unlisted
 from reconcile.jobs import (
     FailOn,
     Job,
-    file_inputs,
-    folder_of,
-    is_address,
-    job_inputs,
-    shown_within,
-    within_of,
 )
 from reconcile.linkage import RULES_OF
 from reconcile.linking import link_files
-from reconcile.normalize.cells import iso_country
 from reconcile.pipeline import Input, Options, prepare, run
 from reconcile.read import SourceFile
+from reconcile.request import Asked, Request, digest_of_request, gather_request, options_of
 from reconcile.result import RunFacts, RunResult
 from reconcile.rulecheck import check_rules
 from reconcile.rulefiles import (
-    line_of,
-    load_corrections,
     load_judgements,
     load_model,
-    load_places,
     load_rules,
     shipped_dir,
     write_linkage,
@@ -56,7 +46,6 @@ from reconcile.ruleset import Monitor, Ruleset
 from reconcile.runs import (
     Previous,
     Stopwatch,
-    digest_file,
     digest_of,
     job_key,
     key_fingerprint,
@@ -147,11 +136,21 @@ def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
         raise typer.Exit
 
 
-def _day(text: str) -> date:
+def _day(text: str | None) -> date:
+    # The only clock that a result may depend on.
+    if text is None:
+        return datetime.now().astimezone().date()
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no day; write it as 2017-06-18.") from None
+
+
+def _levels(told: list[str] | None) -> tuple[str, ...]:
+    wanted = tuple(level for text in told or () for level in text.split(","))
+    if lost := [level for level in wanted if level not in FAIL_ON]:
+        raise UsageFault(f"--fail-on: {', '.join(lost)} is not a level; allowed are {', '.join(FAIL_ON)}.")
+    return wanted
 
 
 @app.callback()
@@ -164,26 +163,6 @@ def _root(
 
 
 # ---- run, demo, check ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """One run as asked for, whether by a job file, by files, or as the demo."""
-
-    job: str
-    title: str
-    inputs: tuple[Input, ...]
-    within: Within
-    home: Path
-    state: Path
-    rules: Ruleset
-    quantities: str
-    judgements: Path | None
-    corrections: Path | None
-    places: Path | None
-    fail_on: tuple[str, ...]
-    include_names: bool
-    as_of: date
 
 
 Files = Annotated[
@@ -247,8 +226,17 @@ def run_command(  # noqa: PLR0913, PLR0917 - the grammar of the command, one par
         raise UsageFault(
             f"--engine: {engine!r} is not part of this version, which runs on one machine; leave the option out."
         )
-    request = _requested(
-        files, out_dir, as_of, rules_dir, state, quantities, fail_on, include_names=include_names
+    request = gather_request(
+        Asked(
+            files,
+            _day(as_of),
+            out_dir,
+            rules_dir,
+            state,
+            quantities,
+            _levels(fail_on),
+            include_names=include_names,
+        )
     )
     _carry_out(request, workers, log_json=log_json, quiet=quiet)
 
@@ -264,16 +252,8 @@ def demo(
     Example: reconcile demo --out reports
     """
     job = shipped_dir("demo") / "job.yaml"
-    request = _requested(
-        [str(job)],
-        out_dir,
-        as_of,
-        None,
-        out_dir / "raqqa-2017" / ".reconcile",
-        None,
-        None,
-        include_names=False,
-    )
+    state = out_dir / "raqqa-2017" / ".reconcile"
+    request = gather_request(Asked([str(job)], _day(as_of), out_dir, state=state))
     _carry_out(request, 1, log_json=False, quiet=quiet)
 
 
@@ -289,8 +269,8 @@ def check(
 
     Example: reconcile check ucdp_ged.csv
     """
-    request = _requested(files, None, as_of, rules_dir, None, quantities, None, include_names=False)
-    options = _options(request, Previous(), secrets.token_bytes(32), "", "")
+    request = gather_request(Asked(files, _day(as_of), rules_dir=rules_dir, quantities=quantities))
+    options = options_of(request, Previous(), secrets.token_bytes(32), "", "")
     prepared = prepare(request.inputs, request.rules, options, lambda _: None)
     for account in prepared.inputs:
         remark = f" {account.health}: {account.remark}" if account.remark else ""
@@ -305,154 +285,7 @@ def check(
     raise typer.Exit(1 if len(worrying) else 0)
 
 
-def _requested(
-    files: list[str],
-    out_dir: Path | None,
-    as_of: str | None,
-    rules_dir: Path | None,
-    state: Path | None,
-    quantities: str | None,
-    fail_on: list[str] | None,
-    *,
-    include_names: bool,
-) -> _Request:
-    # The only clock that a result may depend on.
-    day = _day(as_of) if as_of else datetime.now().astimezone().date()
-    wanted = tuple(level for text in fail_on or () for level in text.split(","))
-    if lost := [level for level in wanted if level not in FAIL_ON]:
-        raise UsageFault(f"--fail-on: {', '.join(lost)} is not a level; allowed are {', '.join(FAIL_ON)}.")
-    jobs = [file for file in files if not is_address(file) and Path(file).suffix.lower() in {".yaml", ".yml"}]
-    if jobs and len(files) > 1:
-        raise UsageFault(f"{jobs[0]}: a job file stands alone; list the exports in it, or give exports only.")
-    if jobs:
-        return _job_request(
-            Path(files[0]), out_dir, day, rules_dir, state, quantities, wanted, include_names=include_names
-        )
-    rules = _checked(load_rules(rules_dir))
-    home = (out_dir or Path("reports")) / "adhoc"
-    return _Request(
-        job="adhoc", title="Reconciliation", inputs=file_inputs(tuple(files)), within=Within(), home=home, state=state or home / ".reconcile", rules=rules,
-        quantities=_profile(quantities or "airwars", rules), judgements=None, corrections=None, places=None, fail_on=wanted, include_names=include_names, as_of=day,
-    )  # fmt: skip
-
-
-def _job_request(
-    path: Path,
-    out_dir: Path | None,
-    day: date,
-    rules_dir: Path | None,
-    state: Path | None,
-    quantities: str | None,
-    fail_on: tuple[str, ...],
-    *,
-    include_names: bool,
-) -> _Request:
-    job = load_model(path, Job)
-    folder = folder_of(path, job)
-    rules = _checked(load_rules(rules_dir or (folder.path(job.rules, "rules") if job.rules else None)))
-    if unknown := sorted(
-        {entry.monitor for entry in job.inputs if entry.monitor and entry.monitor not in rules.monitors}
-    ):
-        raise UsageFault(
-            f"{path.name}: inputs: no monitor {', '.join(unknown)}; known are {', '.join(rules.monitors)}."
-        )
-    measures = rules.vocabularies["measures"].terms
-    if strangers := [code for code in job.within.measures if code not in measures]:
-        line = line_of(path, "within", "measures")
-        raise UsageFault(
-            f"{path.name}:{line}: within.measures: found {', '.join(strangers)}; known are {', '.join(measures)}."
-        )
-    if strangers := [code for code in job.within.countries if iso_country(code) is None]:
-        raise UsageFault(
-            f"{path.name}: within.countries: {', '.join(strangers)} is no ISO 3166-1 alpha-3 code; write SYR, IRQ, UKR."
-        )
-    home = (out_dir or folder.path(job.out, "out")) / job.id
-    return _Request(
-        job=job.id,
-        title=job.title or job.id,
-        inputs=job_inputs(job, folder, day),
-        within=within_of(job),
-        home=home,
-        state=state or folder.root / ".reconcile",
-        rules=rules,
-        quantities=_profile(quantities, rules)
-        if quantities
-        else _profile(job.quantities, rules, f"{path.name}: quantities"),
-        judgements=folder.path(job.judgements, "judgements"),
-        corrections=folder.path(job.corrections, "corrections"),
-        places=folder.path(job.places, "places") if job.places else None,
-        fail_on=fail_on or job.fail_on,
-        include_names=include_names or job.include_names,
-        as_of=day,
-    )
-
-
-def _checked(rules: Ruleset) -> Ruleset:
-    check_rules(rules)
-    return rules
-
-
-def _profile(name: str, rules: Ruleset, where: str = "--quantities") -> str:
-    profiles: Any = rules.quantities.get("profiles", {})
-    if name not in profiles:
-        raise UsageFault(f"{where}: no profile {name!r}; known are {', '.join(map(str, profiles))}.")
-    return name
-
-
-def _options(
-    request: _Request, before: Previous, key: bytes, inputs_digest: str, run_digest: str, workers: int = 1
-) -> Options:
-    facts = RunFacts(
-        job=request.job, title=request.title, as_of=request.as_of, quantities=request.quantities, include_names=request.include_names,
-        within=shown_within(request.within), rules_digest=request.rules.digest, inputs_digest=inputs_digest, run_digest=run_digest,
-        previous_run=before.run_digest, version=__version__, decisions=_decisions(request),
-    )  # fmt: skip
-    return Options(
-        facts=facts,
-        within=request.within,
-        judgements=load_judgements(request.judgements) if request.judgements else (),
-        corrections=load_corrections(request.corrections) if request.corrections else (),
-        first_seen=before.first_seen,
-        own_places=load_places(request.places) if request.places else None,
-        key=key,
-        workers=workers,
-    )
-
-
-def _decisions(request: _Request) -> dict[str, str]:
-    paths = {"judgements": request.judgements, "corrections": request.corrections, "places": request.places}
-    return {name: digest_file(path) if path else "" for name, path in paths.items()}
-
-
-def _digest(request: _Request) -> str:
-    files = [
-        (one.name, one.monitor, one.sheet, one.released, one.source.sha256 if one.source else one.fault)
-        for one in request.inputs
-    ]
-    decisions = [
-        digest_file(path) if path else ""
-        for path in (request.judgements, request.corrections, request.places)
-    ]
-    told = (
-        request.job,
-        request.title,
-        request.as_of,
-        request.quantities,
-        request.include_names,
-        str(request.within),
-    )
-    return digest_of(
-        {
-            "version": __version__,
-            "files": files,
-            "rules": request.rules.digest,
-            "decisions": decisions,
-            "told": told,
-        }
-    )
-
-
-def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) -> None:
+def _carry_out(request: Request, workers: int, *, log_json: bool, quiet: bool) -> None:
     # Only a run logs; the others start without what that takes.
     from reconcile.logs import make_log  # noqa: PLC0415
 
@@ -462,14 +295,14 @@ def _carry_out(request: _Request, workers: int, *, log_json: bool, quiet: bool) 
         before = previous_run(request.home)
         if before.remark:
             log.warning(before.remark)
-        inputs_digest = _digest(request)
+        inputs_digest = digest_of_request(request)
         if before.inputs_digest == inputs_digest:
             log.info(
                 "unchanged: inputs, rules and decisions equal the last run's; nothing was written",
                 folder=str(request.home / before.folder),
             )
             return
-        options = _options(
+        options = options_of(
             request,
             before,
             key,
@@ -824,10 +657,11 @@ def monitors_list(context: typer.Context, rules_dir: RulesDir = None) -> None:
     if context.invoked_subcommand:
         return
     table = Table("Monitor", "Title", "Counts", "One record is", "Layouts", show_edge=False, pad_edge=False)
+    table.columns[0].no_wrap = True
     for name, rule in load_rules(rules_dir).monitors.items():
         layouts = ", ".join(layout.id for layout in rule.layouts) or "known through others"
         table.add_row(name, rule.title, rule.scope.population_code, rule.unit_code, layouts)
-    out.print(table)
+    _print_wide(table)
 
 
 @monitors_app.command("show")

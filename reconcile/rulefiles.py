@@ -429,6 +429,8 @@ def _sentence(fault: Any) -> str:
         return "missing; it has to be stated."
     if kind == "literal_error":
         return f"found {given!r}; allowed are {fault['ctx']['expected']}."
+    if given is None and kind.endswith("_type"):
+        return "nothing stands here yet; write what it is."
     message = str(fault["msg"]).removeprefix("Value error, ")
     shown = "" if isinstance(given, (dict, list)) else f"found {given!r}; "
     return f"{shown}{message}."

@@ -6,6 +6,8 @@ import io
 import itertools
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -262,7 +264,7 @@ BAD_USAGE = [
     (("run", "a.csv", "--workers", "0"), "--workers"),
     (("run", "a.csv", "--loud"), "--loud"),
     (("run", "a.csv", "--rules", "nowhere"), "nowhere: no rules here"),
-    (("monitors", "show", "nobody"), "no monitor 'nobody'; known are airwars"),
+    (("monitors", "show", "nobody"), "no monitor 'nobody'; known are acled, airwars"),
     (("rules", "check", "nowhere"), "nowhere: no rules here"),
     (("walk",), "walk"),
 ]
@@ -535,6 +537,100 @@ class TestMonitorsAndRules:
         (line,) = [line for line in said.out.splitlines() if line.startswith("statement_scrubbed")]
         assert "yes" in line
 
+    @pytest.mark.parametrize(
+        "monitor", sorted(path.stem for path in (ROOT / "rules" / "monitors").glob("*.yaml"))
+    )
+    def test_every_monitor_is_shown(self, monitor):
+        """Each shipped monitor has a page: its layouts, what they are recognised by, and each of their columns."""
+        said = command("monitors", "show", monitor)
+        assert (said.code, said.err) == (0, "")
+        rule = rules_of(None).monitors[monitor]
+        flat = " ".join(said.out.split())
+        for layout in rule.layouts:
+            assert f"Layout {layout.id}: " in flat
+            assert layout.seen_code.replace("_", " ") in flat
+            assert all(name in flat for name in layout.required)
+        assert rule.layouts or "known through others" in flat
+
+    def test_monitor_is_shown_with_all_that_its_layouts_say(self):
+        """Groups of columns, companions, grammars, encodings, constants and figures are told in sentences."""
+        pages = {
+            one: " ".join(command("monitors", "show", one).out.split())
+            for one in ("victim_list", "gaza_moh", "cjtf_oir", "gtd")
+        }
+        assert "one of name_en / name_ar / name / first_name" in pages["victim_list"]
+        assert "Gives way" in pages["victim_list"]
+        assert "Reads the rows of daily_json again" in pages["gaza_moh"]
+        assert "cut into entries by the grammar oir_report" in pages["cjtf_oir"]
+        assert "Besides UTF-8 it may be cp1252." in pages["gtd"]
+        assert "Figure: killed (combatant) = low nkillter, high nkill." in pages["gtd"]
+        assert "Needs ." not in "".join(pages.values())
+
+    def test_draft_is_printed(self, tmp_path):
+        """A draft for an unknown export goes to standard output, and nothing is written."""
+        (tmp_path / "My export 2017.csv").write_text("Ref,Day,Dead\nA1,13/06/2017,3\nA2,14/06/2017,4\n")
+        said = command("monitors", "draft", tmp_path / "My export 2017.csv")
+        assert (said.code, said.err) == (0, "")
+        assert "\nid: my_export_2017\n" in said.out
+        assert "Day: {field: date_start, parse: day, order: dmy}" in said.out
+        assert [path.name for path in tmp_path.iterdir()] == ["My export 2017.csv"]
+
+    def test_draft_is_written_once(self, tmp_path):
+        """A draft is written where it is wanted, under its own id, is refused on load, and is never overwritten."""
+        (tmp_path / "rows.csv").write_text("Ref,Day,Dead\nA1,13/06/2017,3\nA2,14/06/2017,4\n")
+        rules = shutil.copytree(ROOT / "rules", tmp_path / "rules")
+        target = rules / "monitors" / "acme.yaml"
+        said = command("monitors", "draft", tmp_path / "rows.csv", "-o", target)
+        assert (said.code, said.err) == (0, "")
+        assert "does not load yet" in said.out
+        text = target.read_text(encoding="utf-8")
+        assert "\nid: acme\n" in text
+        refused = command("rules", "check", rules)
+        assert refused.code == 2
+        assert re.search(r"monitors/acme\.yaml:\d+: scope\.population_code: ", refused.err)
+        again = command("monitors", "draft", tmp_path / "rows.csv", "-o", target)
+        assert (again.code, "was not overwritten" in again.err) == (2, True)
+        assert target.read_text(encoding="utf-8") == text
+
+    def test_draft_of_one_sheet(self, tmp_path):
+        """A sheet can be named; one that is not there is told with those that are."""
+        path = tmp_path / "book.xlsx"
+        with pd.ExcelWriter(path) as book:
+            for sheet in ("one", "two"):
+                pd.DataFrame({f"killed {sheet}": [1, 2], "day": ["2017-01-01", "2017-01-02"]}).to_excel(
+                    book, sheet_name=sheet, index=False
+                )
+        said = command("monitors", "draft", path, "--sheet", "two", "--id", "acme")
+        assert "killed two" in said.out
+        assert "killed one" not in said.out
+        lost = command("monitors", "draft", path, "--sheet", "three")
+        assert (lost.code, "has no sheet 'three'; it has 'one', 'two'" in lost.err) == (2, True)
+
+    def test_draft_withholds_names(self, tmp_path):
+        """Names stay out of a draft, unless they are asked for."""
+        (tmp_path / "rows.csv").write_text("name,age\nZedekiah Quorfan,30\nZedekiah Quorfan,31\n")
+        assert "Quorfan" not in command("monitors", "draft", tmp_path / "rows.csv").out
+        assert "Quorfan" in command("monitors", "draft", tmp_path / "rows.csv", "--include-names").out
+
+    @pytest.mark.parametrize(
+        ("words", "sentence"),
+        [
+            (("nowhere.csv",), "nowhere.csv: can't be read"),
+            (("rows.csv", "--id", "My Id"), "--id: 'My Id' is no id"),
+            (("rows.csv", "--id", "acme", "-o", "other.yaml"), "write it to acme.yaml"),
+            (("rows.csv", "-o", "no/acme.yaml"), "can't be written"),
+            (("blank.csv",), "blank.csv: has no rows"),
+        ],
+    )
+    def test_draft_that_cannot_be(self, words, sentence, tmp_path, monkeypatch):
+        """A file, an id or a place that will not do is a sentence and 2."""
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
+        (tmp_path / "blank.csv").write_text("\n")
+        said = command("monitors", "draft", *words)
+        assert (said.code, sentence in said.err) == (2, True), said.err
+        assert "fault of the program" not in said.err
+
     def test_shipped_rules_have_no_faults(self):
         """`rules check` of the shipped rules is clean and gives the digest that runs state."""
         said = command("rules", "check")
@@ -546,7 +642,7 @@ class TestMonitorsAndRules:
         said = command("rules", "schema", tmp_path / "schema")
         assert said.code == 0
         names = {path.stem for path in (tmp_path / "schema").glob("*.json")}
-        assert names == {"discrepancies", "job", "linkage", "monitor", "vocabulary"}
+        assert names == {"discrepancies", "grammar", "job", "linkage", "monitor", "vocabulary"}
         job = json.loads((tmp_path / "schema" / "job.json").read_text(encoding="utf-8"))
         assert {"id", "title", "inputs", "within", "quantities", "allow_outside"} <= set(job["properties"])
 

@@ -143,7 +143,7 @@ def _decode(source: SourceFile, monitors: Sequence[Monitor]) -> tuple[str, tuple
             ) from None
         line = content.count(b"\n", 0, error.start) + 1
     stated = _stated_encodings(content, monitors)
-    for encoding in (*stated, _guessed_encoding(content), "cp1252", "latin-1"):
+    for encoding in (*stated, guessed_encoding(content), "cp1252", "latin-1"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
@@ -181,7 +181,7 @@ def _stated_encodings(content: bytes, monitors: Sequence[Monitor]) -> list[str]:
     return [encoding for encoding in dict.fromkeys(stated) if encoding.lower() not in {"utf-8", "utf8"}]
 
 
-def _guessed_encoding(content: bytes) -> str:
+def guessed_encoding(content: bytes) -> str:
     """Return the likeliest of the encodings that exports come in, by the letters they make of the bytes."""
     best = from_bytes(content[:GUESSED_BYTES], cp_isolation=list(LEGACY_ENCODINGS)).best()
     return best.encoding if best else "cp1252"

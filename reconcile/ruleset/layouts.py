@@ -207,18 +207,19 @@ class ColumnRule(Rule):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("not an IANA time zone, such as Asia/Damascus") from None
 
-    @model_validator(mode="after")
-    def _is_decided(self) -> Self:
-        if self.undecided is not None:
+    @model_validator(mode="before")
+    @classmethod
+    def _is_decided(cls, stated: Any) -> Any:
+        # Before anything else: a skeleton has more faults, and this is the one to begin with.
+        if isinstance(stated, dict) and (asked := stated.get("undecided")) is not None:
             raise ValueError(
-                f"undecided ({self.undecided}); replace `undecided` by a `field`, `number: true`, or `ignore: why`"
+                f"undecided ({asked}); if the keys beside it are right, take `undecided` away, "
+                "else replace it by a `field`, `number: true`, or `ignore: why`"
             )
-        return self
+        return stated
 
     @model_validator(mode="after")
     def _one_use(self) -> Self:
-        if self.undecided is not None:
-            return self
         uses = [self.field is not None, self.number, self.ignore is not None]
         if sum(uses) != 1:
             raise ValueError(

@@ -1,0 +1,226 @@
+"""What a command is asked to do: a job file, or files, with rules and decisions, gathered before anything is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconcile import __version__
+from reconcile.errors import UsageFault
+from reconcile.jobs import (
+    Job,
+    file_inputs,
+    folder_of,
+    is_address,
+    job_inputs,
+    shown_within,
+    within_of,
+)
+from reconcile.normalize.cells import iso_country
+from reconcile.pipeline import Options
+from reconcile.result import RunFacts
+from reconcile.rulecheck import check_rules
+from reconcile.rulefiles import (
+    line_of,
+    load_corrections,
+    load_judgements,
+    load_model,
+    load_places,
+    load_rules,
+)
+from reconcile.runs import digest_file, digest_of
+from reconcile.validate import Within
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from reconcile.pipeline import Input
+    from reconcile.ruleset import Ruleset
+    from reconcile.runs import Previous
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line states; what it leaves out, the job file does, or the default.
+
+    Attributes:
+        files: a job file alone, or exports: paths, and addresses.
+        as_of: the day the run speaks of.
+    """
+
+    files: Sequence[str]
+    as_of: date
+    out_dir: Path | None = None
+    rules_dir: Path | None = None
+    state: Path | None = None
+    quantities: str | None = None
+    fail_on: tuple[str, ...] = ()
+    include_names: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One run as asked for, whether by a job file, by files, or as the demo."""
+
+    job: str
+    title: str
+    inputs: tuple[Input, ...]
+    within: Within
+    home: Path
+    state: Path
+    rules: Ruleset
+    quantities: str
+    judgements: Path | None
+    corrections: Path | None
+    places: Path | None
+    fail_on: tuple[str, ...]
+    include_names: bool
+    as_of: date
+
+
+def gather_request(asked: Asked) -> Request:
+    """Return the run that is asked for, its files loaded.
+
+    Raises:
+        UsageFault: when the command line or the job asks for something that can't be done as written.
+        RuleFaults: when rules or the job file are at fault.
+    """
+    files = list(asked.files)
+    jobs = [file for file in files if not is_address(file) and Path(file).suffix.lower() in {".yaml", ".yml"}]
+    if jobs and len(files) > 1:
+        raise UsageFault(f"{jobs[0]}: a job file stands alone; list the exports in it, or give exports only.")
+    if jobs:
+        return _of_job(Path(files[0]), asked)
+    rules = checked(load_rules(asked.rules_dir))
+    home = (asked.out_dir or Path("reports")) / "adhoc"
+    return Request(
+        job="adhoc",
+        title="Reconciliation",
+        inputs=file_inputs(tuple(files)),
+        within=Within(),
+        home=home,
+        state=asked.state or home / ".reconcile",
+        rules=rules,
+        quantities=_profile(asked.quantities or "airwars", rules),
+        judgements=None,
+        corrections=None,
+        places=None,
+        fail_on=asked.fail_on,
+        include_names=asked.include_names,
+        as_of=asked.as_of,
+    )
+
+
+def _of_job(path: Path, asked: Asked) -> Request:
+    job = load_model(path, Job)
+    folder = folder_of(path, job)
+    rules = checked(load_rules(asked.rules_dir or (folder.path(job.rules, "rules") if job.rules else None)))
+    if unknown := sorted(
+        {entry.monitor for entry in job.inputs if entry.monitor and entry.monitor not in rules.monitors}
+    ):
+        raise UsageFault(
+            f"{path.name}: inputs: no monitor {', '.join(unknown)}; known are {', '.join(rules.monitors)}."
+        )
+    measures = rules.vocabularies["measures"].terms
+    if strangers := [code for code in job.within.measures if code not in measures]:
+        line = line_of(path, "within", "measures")
+        raise UsageFault(
+            f"{path.name}:{line}: within.measures: found {', '.join(strangers)}; known are {', '.join(measures)}."
+        )
+    if strangers := [code for code in job.within.countries if iso_country(code) is None]:
+        raise UsageFault(
+            f"{path.name}: within.countries: {', '.join(strangers)} is no ISO 3166-1 alpha-3 code; write SYR, IRQ, UKR."
+        )
+    home = (asked.out_dir or folder.path(job.out, "out")) / job.id
+    return Request(
+        job=job.id,
+        title=job.title or job.id,
+        inputs=job_inputs(job, folder, asked.as_of),
+        within=within_of(job),
+        home=home,
+        state=asked.state or folder.root / ".reconcile",
+        rules=rules,
+        quantities=_profile(asked.quantities, rules)
+        if asked.quantities
+        else _profile(job.quantities, rules, f"{path.name}: quantities"),
+        judgements=folder.path(job.judgements, "judgements"),
+        corrections=folder.path(job.corrections, "corrections"),
+        places=folder.path(job.places, "places") if job.places else None,
+        fail_on=asked.fail_on or job.fail_on,
+        include_names=asked.include_names or job.include_names,
+        as_of=asked.as_of,
+    )
+
+
+def checked(rules: Ruleset) -> Ruleset:
+    """Return rules that state all that the program needs.
+
+    Raises:
+        RuleFaults: with every fault.
+    """
+    check_rules(rules)
+    return rules
+
+
+def _profile(name: str, rules: Ruleset, where: str = "--quantities") -> str:
+    profiles: Any = rules.quantities.get("profiles", {})
+    if name not in profiles:
+        raise UsageFault(f"{where}: no profile {name!r}; known are {', '.join(map(str, profiles))}.")
+    return name
+
+
+def options_of(
+    request: Request, before: Previous, key: bytes, inputs_digest: str, run_digest: str, workers: int = 1
+) -> Options:
+    """Return what the stages of a run are told besides its files and rules."""
+    facts = RunFacts(
+        job=request.job, title=request.title, as_of=request.as_of, quantities=request.quantities, include_names=request.include_names,
+        within=shown_within(request.within), rules_digest=request.rules.digest, inputs_digest=inputs_digest, run_digest=run_digest,
+        previous_run=before.run_digest, version=__version__, decisions=_decisions(request),
+    )  # fmt: skip
+    return Options(
+        facts=facts,
+        within=request.within,
+        judgements=load_judgements(request.judgements) if request.judgements else (),
+        corrections=load_corrections(request.corrections) if request.corrections else (),
+        first_seen=before.first_seen,
+        own_places=load_places(request.places) if request.places else None,
+        key=key,
+        workers=workers,
+    )
+
+
+def _decisions(request: Request) -> dict[str, str]:
+    paths = {"judgements": request.judgements, "corrections": request.corrections, "places": request.places}
+    return {name: digest_file(path) if path else "" for name, path in paths.items()}
+
+
+def digest_of_request(request: Request) -> str:
+    """Return the digest of all that a run's bytes are a function of, the run before aside."""
+    files = [
+        (one.name, one.monitor, one.sheet, one.released, one.source.sha256 if one.source else one.fault)
+        for one in request.inputs
+    ]
+    decisions = [
+        digest_file(path) if path else ""
+        for path in (request.judgements, request.corrections, request.places)
+    ]
+    told = (
+        request.job,
+        request.title,
+        request.as_of,
+        request.quantities,
+        request.include_names,
+        str(request.within),
+    )
+    return digest_of(
+        {
+            "version": __version__,
+            "files": files,
+            "rules": request.rules.digest,
+            "decisions": decisions,
+            "told": told,
+        }
+    )
