@@ -27,27 +27,44 @@ from reconcile.cli import app
 from reconcile.discrepancies import KINDS
 from reconcile.evaluate import LINK_COLUMNS
 from reconcile.jobs import Job
+from reconcile.normalize import build_context, normalize
+from reconcile.read import SourceFile, read_tables
+from reconcile.read.lines import cut
 from reconcile.rulefiles import load_rules
 from reconcile.ruleset import (
     ClaimField,
     ColumnRule,
     Correction,
     FigureRule,
+    Grammar,
     Judgement,
     Layout,
     Monitor,
     Parser,
     Scope,
 )
+from reconcile.ruleset.layouts import (
+    Expectation,
+    GradeRung,
+    Headerless,
+    Section,
+    SplitCodes,
+    SplitRule,
+    UnitRule,
+    WhereRule,
+)
 from reconcile.views import interval_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pydantic import BaseModel
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 RULES = ROOT / "rules"
 AGAIN = "Generated from the code by `python tests/test_docs.py`. Do not edit."
+AGAIN_FROM_RULES = "Generated from `rules/monitors` by `python tests/test_docs.py`. Do not edit."
 
 # DESIGN, section 2: the words that code, workbook and documentation use, each in this sense only.
 WORDS = (
@@ -89,6 +106,135 @@ def kinds_page() -> str:
         lines += ["", f"## {kind.code}", "", f"**{kind.title}.** {kind.legend}", ""]
         lines += [f"{rule.severity}: {rule.reason}." + (f" Tolerances: {given}." if given else "")]
     return "\n".join(lines) + "\n"
+
+
+# What the codes of rule files mean, in words.
+SEEN = {"real_export": "real export", "codebook": "no export, but a codebook", "unverified": "unverified"}
+ZEROS = {"none_reported": "nobody was reported", "nothing_known": "nothing is known"}
+BLANKS = {"not_stated": "nothing is stated", "vague": "somebody, and nobody could say how many"}
+DEATHS = {"direct": "direct deaths", "indirect": "indirect deaths", "both": "direct and indirect deaths"}
+SHARED = {
+    "one": "two records are two incidents",
+    "many": "several records may tell of one incident",
+}
+# Alternatives of one column that a header may have, of which so many are told.
+ALTERNATIVES = 4
+
+
+def monitors_page() -> str:
+    """Return docs/monitors.md: every monitor with what it counts and how its exports are told."""
+    monitors = load_rules(RULES).monitors.values()
+    lines = ["# Monitors", "", AGAIN_FROM_RULES, "", inspect.cleandoc(
+        """
+        Each monitor is a file below [rules/monitors](../rules/monitors); `reconcile monitors show ID` prints how each of its
+        columns is read, and [add a monitor](add-a-monitor.md) says what such a file may state. The licence is that of the
+        exports: none of them is part of this repository, and what may be passed on is between you and the publisher.
+
+        A header is compared without regard to case, underscores and the width of spaces. Of a monitor without a layout no
+        export is read; its claims come through others, in [the totals sheet](add-a-monitor.md#the-totals-sheet) for
+        instance. "Gives way" is a layout of nobody's in particular, taken where no other one is recognised. What a layout was
+        written from stands in the last column: a real export, a codebook or programs that read such files, or neither of
+        them, which each run then says (unverified).
+        """
+    ), ""]  # fmt: skip
+    overview = [
+        (
+            f"[{monitor.title}](#{_anchor(monitor.title)})",
+            f"`{monitor.id}`",
+            monitor.scope.population_code,
+            monitor.unit_code.replace("_", " "),
+            ", ".join(dict.fromkeys(layout.kind_code for layout in monitor.layouts)) or "through others",
+        )
+        for monitor in monitors
+    ]
+    lines += _table(("monitor", "id", "counts", "one record is", "read as"), overview)
+    for monitor in monitors:
+        lines += ["", f"## {monitor.title}", "", *_monitor_lines(monitor)]
+    return "\n".join(lines) + "\n"
+
+
+def _monitor_lines(monitor: Monitor) -> Iterator[str]:
+    scope = monitor.scope
+    publisher = f"[{monitor.publisher}]({monitor.homepage})" if monitor.homepage else monitor.publisher
+    yield f"`{monitor.id}`: {_sentence(publisher)} {_sentence(_oneline(monitor.reason))} {_sentence(_oneline(scope.reason))}"
+    yield ""
+    counted = f"{scope.population_code}; {DEATHS[scope.direct_code]}{'; named persons only' if scope.named_only else ''}"
+    unit = monitor.unit_code.replace("_", " ")
+    shared = f"one {unit}" + (
+        "" if unit in {"person", "total"} else f"; {SHARED[monitor.claims_per_incident]}"
+    )
+    rows = [
+        ("kind", monitor.kind_code),
+        ("counts", counted),
+        ("attackers", scope.attackers),
+        ("threshold", scope.threshold),
+        ("window", scope.window),
+        ("region", scope.region),
+        ("a zero means", ZEROS[scope.zero_code]),
+        ("a blank means", BLANKS[scope.blank_code]),
+        ("one record is", shared),
+        ("headline", _headline(monitor)),
+        ("codebook", scope.source),
+        ("licence", monitor.licence),
+        ("attribution", monitor.attribution),
+    ]
+    yield from _table(("", ""), [(name, _oneline(value)) for name, value in rows if value])
+    if monitor.layouts:
+        layouts = [
+            (
+                f"`{layout.id}`: {_oneline(layout.title)}",
+                layout.kind_code,
+                _recognised(layout),
+                _seen(layout),
+            )
+            for layout in monitor.layouts
+        ]
+        yield ""
+        yield from _table(("layout", "claims", "recognised by", "written from"), layouts)
+
+
+def _headline(monitor: Monitor) -> str:
+    return ", ".join(rung.title for rung in monitor.grade_rungs if rung.headline)
+
+
+def _recognised(layout: Layout) -> str:
+    """Return how the program tells that a file is of the layout."""
+    if layout.reads_with:
+        each = ", once for each number in the header" if layout.for_each else ""
+        return f"reads the rows of `{layout.reads_with}` again{each}; ids end in `:{layout.id_suffix}`"
+    if layout.grammar:
+        return f"a printed text, by the grammar [{layout.grammar}](../rules/grammars/{layout.grammar}.yaml)"
+    groups = [f"`{name}`" for name in layout.required]
+    others = dict.fromkeys(group for group in layout.any_of if not set(group) <= set(layout.required))
+    groups += map(_alternatives, others)
+    told = [f"HXL tags: {', '.join(groups)}" if layout.hxl else ", ".join(groups)]
+    if layout.header_row > 1:
+        told.append(f"in row {layout.header_row}")
+    if layout.headerless:
+        told.append(f"without header by its {len(layout.headerless.order)} columns")
+    if layout.group_mark:
+        told.append(f"groups before `{layout.group_mark}` are passed over")
+    return "; ".join([*told, *(["gives way"] if layout.gives_way else [])])
+
+
+def _alternatives(names: Sequence[str]) -> str:
+    told = " / ".join(f"`{name}`" for name in names[:ALTERNATIVES])
+    more = len(names) - ALTERNATIVES
+    return f"{'one of ' if len(names) > 1 else ''}{told}{f' and {more} more' if more > 0 else ''}"
+
+
+def _seen(layout: Layout) -> str:
+    if layout.reads_with and not layout.source:
+        return f"as `{layout.reads_with}`"
+    return _oneline(f"{SEEN[layout.seen_code]}{f': {layout.source}' if layout.source else ''}")
+
+
+def _oneline(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def commands_page() -> str:
@@ -152,6 +298,7 @@ def _default(parameter: Any) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "frames.md": frames_page,
     "kinds.md": kinds_page,
+    "monitors.md": monitors_page,
     "commands.md": commands_page,
 }
 
@@ -226,8 +373,12 @@ def test_relative_links_resolve(page: Path) -> None:
 
 
 def _anchors(page: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return set(map(_anchor, re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)))
+
+
+def _anchor(heading: str) -> str:
+    """Return what a link to a heading ends in."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def test_index_leads_to_every_page() -> None:
@@ -238,16 +389,25 @@ def test_index_leads_to_every_page() -> None:
     assert {page for page in pages if f"]({page})" not in index} == set()
 
 
+# Every model of which a monitor's rule file or a grammar is made.
+MODELS: tuple[type[BaseModel], ...] = (
+    Monitor, Scope, GradeRung, Layout, Headerless, UnitRule, Expectation, ColumnRule, FigureRule, WhereRule, SplitRule,
+    SplitCodes, Grammar, Section,
+)  # fmt: skip
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """Return the keys of a model as files write them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
 @pytest.mark.parametrize(
     "names",
-    [
-        get_args(Parser), get_args(ClaimField), Monitor.model_fields, Scope.model_fields, Layout.model_fields,
-        ColumnRule.model_fields, FigureRule.model_fields,
-    ],
-    ids=["parsers", "fields", "monitor", "scope", "layout", "column", "figure"],
-)  # fmt: skip
+    [get_args(Parser), get_args(ClaimField), *map(_keys, MODELS)],
+    ids=["parsers", "fields", *(model.__name__ for model in MODELS)],
+)
 def test_rule_file_page_explains_every_key(names: Any) -> None:
-    """docs/add-a-monitor.md names every key, parser and field that a rule file may use."""
+    """docs/add-a-monitor.md names every key, parser and field that a rule file or a grammar may use."""
     page = _text("docs/add-a-monitor.md")
 
     assert {name for name in names if f"`{name}`" not in page} == set()
@@ -255,7 +415,7 @@ def test_rule_file_page_explains_every_key(names: Any) -> None:
 
 def test_totals_sheet_page_explains_every_column() -> None:
     """docs/add-a-monitor.md has a row for each column of the totals sheet."""
-    (layout,) = load_rules(RULES).monitors["totals"].layouts
+    (layout,) = (one for one in load_rules(RULES).monitors["totals"].layouts if one.id == "totals_sheet")
     page = _text("docs/add-a-monitor.md")
 
     assert {name for name in layout.columns if f"\n| `{name}` |" not in page} == set()
@@ -284,11 +444,13 @@ def _examples() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("page", "block"), list(_examples()))
 def test_yaml_examples_load(page: str, block: str) -> None:
-    """Each YAML example is a job, a rule file, or a list of judgements or corrections that loads."""
+    """Each YAML example is a job, a rule file, a layout, or a list of judgements or corrections that loads."""
     content = YAML(typ="safe").load(block)
     kinds: dict[str, Any] = {
         "inputs": Job,
         "layouts": Monitor,
+        "columns": Layout,
+        "starts": Grammar,
         "decision": tuple[Judgement, ...],
         "claim_id": tuple[Correction, ...],
     }
@@ -299,31 +461,71 @@ def test_yaml_examples_load(page: str, block: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The rules with the invented monitor of docs/add-a-monitor.md among them, and its export."""
-    folder = tmp_path_factory.mktemp("acme")
+def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the rules, the invented monitors and grammar of docs/add-a-monitor.md among them, and their exports."""
+    folder = tmp_path_factory.mktemp("invented")
     shutil.copytree(RULES, folder / "rules")
-    rule = next(block for block in _blocks("docs/add-a-monitor.md", "yaml") if block.startswith("id: acme"))
-    (folder / "rules" / "monitors" / "acme.yaml").write_text(rule, encoding="utf-8")
-    export = next(block for block in _blocks("docs/add-a-monitor.md", "csv") if block.startswith("Acme"))
-    (folder / "acme.csv").write_text(export, encoding="utf-8")
-    return folder / "rules", folder / "acme.csv"
+    for block in (one for one in _blocks("docs/add-a-monitor.md", "yaml") if one.startswith("id: ")):
+        name, part = (
+            block.partition("\n")[0].removeprefix("id: "),
+            "grammars" if "\nstarts:" in block else "monitors",
+        )
+        (folder / "rules" / part / f"{name}.yaml").write_text(block, encoding="utf-8")
+    for name, begins in (("acme.csv", "Acme"), ("bell.csv", "Day,Place,")):
+        export = next(one for one in _blocks("docs/add-a-monitor.md", "csv") if one.startswith(begins))
+        (folder / name).write_text(export, encoding="utf-8")
+    return folder
 
 
-def test_invented_monitor_is_without_fault(acme: tuple[Path, Path]) -> None:
-    """The rule file that docs/add-a-monitor.md walks through passes `rules check`."""
-    checked = CliRunner().invoke(app, ["rules", "check", str(acme[0])])
+def test_invented_monitors_are_without_fault(invented: Path) -> None:
+    """The rule files that docs/add-a-monitor.md writes pass `rules check`."""
+    checked = CliRunner().invoke(app, ["rules", "check", str(invented / "rules")])
 
     assert checked.exit_code == 0
     assert "no faults" in checked.stdout
 
 
-def test_invented_monitor_is_read_as_shown(acme: tuple[Path, Path]) -> None:
+def test_invented_monitor_is_read_as_shown(invented: Path) -> None:
     """`reconcile check` says of the invented export what docs/add-a-monitor.md shows."""
-    checked = CliRunner().invoke(app, ["check", str(acme[1]), "--rules", str(acme[0])])
+    checked = CliRunner().invoke(
+        app, ["check", str(invented / "acme.csv"), "--rules", str(invented / "rules")]
+    )
     (shown,) = (block for block in _blocks("docs/add-a-monitor.md", "text") if "acme.csv:" in block)
 
     assert checked.stdout.strip() == shown.strip()
+
+
+def test_companions_make_the_claims_shown(invented: Path) -> None:
+    """The export with companions makes the claims and numbers that docs/add-a-monitor.md lists, and no others."""
+    rules = load_rules(invented / "rules")
+    monitor = rules.monitors["bell"]
+    source = SourceFile("bell.csv", (invented / "bell.csv").read_bytes())
+    (table,) = read_tables(source, list(rules.monitors.values()))
+    draft = normalize(table, monitor, monitor.layouts[0], build_context(rules, "airwars"))
+    made = draft.figures.assign(
+        claim_id=draft.figures["draft_no"].map(draft.claims.set_index("draft_no")["claim_id"])
+    )
+    shown = re.findall(r"^\| `(bell:[^`]+)` \| (\d+) \|$", _text("docs/add-a-monitor.md"), re.MULTILINE)
+
+    assert table.layout_id == "bell_days"
+    assert {(name, f"{low:.0f}") for name, low in zip(made["claim_id"], made["low"], strict=True)} == set(
+        shown
+    )
+
+
+def test_printed_text_is_cut_as_shown(invented: Path) -> None:
+    """The grammar cuts the printed text of docs/add-a-monitor.md into the rows that the page lists."""
+    grammar = load_rules(invented / "rules").grammars["bell_text"]
+    (printed,) = (block for block in _blocks("docs/add-a-monitor.md", "text") if "Sampleville" in block)
+    entries = cut(printed, grammar)
+    rows = entries.rows[[number not in entries.aside for number in entries.numbers]].drop(columns="text")
+    page = _text("docs/add-a-monitor.md")
+
+    assert not entries.broken
+    assert len(rows) == len(("the third of June", "the fourth"))
+    assert all(
+        f"| {' | '.join(row)} |\n".replace("|  |", "| |") in page for row in rows.itertuples(index=False)
+    )
 
 
 @pytest.fixture(scope="module")
