@@ -282,7 +282,8 @@ def check(
     shown = worrying if quiet else prepared.valid.issues
     for issue in records(shown):
         out.print(printable(f"{issue.severity}: {issue.source_file}: {issue.message}"), markup=False)
-    raise typer.Exit(1 if len(worrying) else 0)
+    is_ill = any(account.health != "ok" for account in prepared.inputs)
+    raise typer.Exit(1 if len(worrying) or is_ill else 0)
 
 
 def _carry_out(request: Request, workers: int, *, log_json: bool, quiet: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -179,7 +180,9 @@ class Gazetteer:
     def _read(self, part: str, admin1: str, country: str, kind: str) -> _Reading:
         """Return the places that one part of a name may mean."""
         known = _within(self._known(part, country), admin1)
-        words = set(_WORD.findall(part.casefold()))
+        words = _kinds_in(part)
+        if not known and not words:
+            return _UNKNOWN
         towns = self._as_spelled([place for place in known if place.kind_code not in _WIDE], part, country)
         towns.sort(key=lambda place: place.kind_code == "area")
         shires = self._as_spelled(
@@ -209,14 +212,15 @@ class Gazetteer:
 
     def _known(self, text: str, country: str) -> list[Place]:
         """Return the places of a spelling: those of its direction first, which North Gaza is and Gaza is not."""
-        key, toward = fold_name(text), directions(text)
-        if _plain(text) in _PARTS_OF_THE_WORLD:
-            return []
+        key = fold_name(text)
         if not key:
             # North, Southern: many countries have one.
             return self._at_home(self.bare.get(_bare(text), ()), country) if country else []
-        known = self.directed.get((key, toward), ()) if toward else ()
-        return self._at_home(known, country) or self._at_home(self.places.get(key, ()), country)
+        known, toward = self.places.get(key, ()), directions(text)
+        there = self.directed.get((key, toward), ()) if toward else ()
+        if not (known or there) or _plain(text) in _PARTS_OF_THE_WORLD:
+            return []
+        return self._at_home(there, country) or self._at_home(known, country)
 
     def _at_home(self, known: tuple[Place, ...], country: str) -> list[Place]:
         """Return the places of a country; where none is stated, a user's before ours of another country."""
@@ -231,7 +235,7 @@ class Gazetteer:
         A key leaves much out (Arabic letters have few vowels): Aleppo and Halba share one. A spelling that is a place's of one
         country is not read as another country's.
         """
-        exact = self.spelled.get(_plain(text))
+        exact = self.spelled.get(_plain(text)) if known else None
         if exact is None:
             return known
         homes = {self.by_id[place_id].country_code for place_id in exact}
@@ -246,6 +250,16 @@ class _Reading:
     towns: list[Place]
     shires: list[Place]
     around: Place | None
+
+
+_UNKNOWN = _Reading([], [], None)
+_KIND_WORDS = _GOVERNORATE_WORDS | _LOOSE_WORDS | _DISTRICT_WORDS
+
+
+@lru_cache(maxsize=262_144)
+def _kinds_in(part: str) -> frozenset[str]:
+    """Return the words of a name that say what kind of place it is."""
+    return _KIND_WORDS.intersection(_WORD.findall(part.casefold()))
 
 
 def _within(known: list[Place], admin1: str) -> list[Place]:

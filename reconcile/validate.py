@@ -70,7 +70,9 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
         & claims["date_start"].isna().to_numpy()
         & (claims["place_name"] + claims["place_name_native"] == "").to_numpy()
         # A position on another monitor's record says something without a day of its own.
-        & ~((claims["position_code"] != "") & (claims["native_incident_ids"] != claims["native_id"])).to_numpy()
+        & ~(
+            (claims["position_code"] != "") & (claims["native_incident_ids"] != claims["native_id"])
+        ).to_numpy()
     )
     outside = _outside(claims, within) & ~hollow
     kept = claims[~hollow & ~outside] if hollow.any() or outside.any() else claims

@@ -592,7 +592,9 @@ CELLS = {
 @pytest.mark.parametrize("parse", CELLS)
 def test_cells_read_at_once_are_read_as_one_by_one(context: Context, parse: str) -> None:
     """Texts of the commonest form are read together, and give what their parser gives for each."""
-    rule = ColumnRule.model_construct(field=None, number=False, ignore=None, parse=parse, order=None, decimal_mark="", days=1, time_zone="")
+    rule = ColumnRule.model_construct(
+        field=None, number=False, ignore=None, parse=parse, order=None, decimal_mark="", days=1, time_zone=""
+    )
     texts = pd.array([*CELLS[parse], "", CELLS[parse][0]], dtype="str")
     read, noted = [], []
     for bulk in (cells._IN_BULK, {}):

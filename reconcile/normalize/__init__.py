@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,7 +40,15 @@ from reconcile.normalize.columns import (
     texts,
 )
 from reconcile.normalize.figures import form_figures, held
-from reconcile.normalize.strays import parted_otherwise, repeats, sums
+from reconcile.normalize.strays import (
+    bare_rows,
+    is_filled,
+    is_tag_row,
+    lone_notes,
+    parted_otherwise,
+    repeats,
+    sums,
+)
 from reconcile.parse.counts import words_from
 from reconcile.parse.dates import edtf_of, parse_window, precision_of
 from reconcile.parse.errors import Unreadable
@@ -74,8 +81,6 @@ MONTHS = 12
 RUNS_TOLD = 5
 # Columns that nobody knows are told one by one, up to here.
 COLUMNS_TOLD = 50
-# A file of two columns may well hold one cell in a row.
-FEW_COLUMNS = 2
 # Words of a name that may yet lack the family's.
 SHORT_NAME = 2
 CODES = ("date_precision_code", "location_precision_code")
@@ -250,7 +255,7 @@ def _note_columns(rows: pd.DataFrame, readings: list[_Reading], issues: IssueLis
     known = {own for reading in readings for names in reading.columns.values() for own in names}
     known |= _details(rows.columns, layout.group_mark) if layout.group_mark else set()
     strange = list(rows.columns.difference([*known, *PROVENANCE], sort=False))
-    filled = {str(name): int(_filled(rows[name]).sum()) for name in strange}
+    filled = {str(name): int(is_filled(rows[name]).sum()) for name in strange}
     hollow = [name for name, count in filled.items() if not count and name.startswith("(column ")]
     strange = [name for name in filled if name not in set(hollow)]
     for name in strange[:COLUMNS_TOLD]:
@@ -267,6 +272,7 @@ def _note_columns(rows: pd.DataFrame, readings: list[_Reading], issues: IssueLis
             f"Columns without a name that hold nothing ({len(hollow):,}): none was read.",
             severity="note",
         )
+    _note_spelled_twice(rows, readings[0], issues)
     absent = [name for name in layout.columns if name not in readings[0].columns]
     # A layout of nobody's in particular describes far more columns than any one file has.
     if absent and not layout.gives_way:
@@ -275,6 +281,27 @@ def _note_columns(rows: pd.DataFrame, readings: list[_Reading], issues: IssueLis
             f"Known columns that are absent ({len(absent)}): {', '.join(absent)}.",
             severity="note",
         )
+
+
+def _note_spelled_twice(rows: pd.DataFrame, reading: _Reading, issues: IssueList) -> None:
+    """Note the columns of one meaning that state different things in a row: only the first of them is taken."""
+    for name, (first, *others) in reading.columns.items():
+        rules = reading.layout.columns[name]
+        if not others or all(rule.ignore is not None or rule.parse in {"terms", "part"} for rule in rules):
+            continue
+        for other in others:
+            one, two = rows[first].str.strip(EDGES), rows[other].str.strip(EDGES)
+            differs = ((one != two) & (one != "") & (two != "")).to_numpy()
+            if differs.any():
+                row = int(rows["source_row"].to_numpy()[differs][0])
+                issues.add(
+                    "spelled_twice",
+                    f"Columns {first!r} and {other!r} mean the same in the layout {reading.layout.id}, and differ in {int(differs.sum())} rows, "
+                    f"the first of them row {row}; {first!r} was taken. Leave out or rename the one that means something else.",
+                    row=row,
+                    column=other,
+                    rows=int(differs.sum()),
+                )
 
 
 def _note_unknown(beginning: str, column: str, filled: int, layout: Layout, issues: IssueList) -> None:
@@ -301,28 +328,24 @@ def _fates(
     rows = table.rows
     own = rows.drop(columns=list(PROVENANCE))
     source_rows = rows["source_row"].to_numpy()
-    bare = _bare_rows(own)
-    count = np.column_stack(
-        [_filled(own.iloc[bare, at]) for at in range(len(own.columns))] or [bare < 0]
-    ).sum(axis=1)
+    bare = bare_rows(own)
+    count = np.zeros(len(bare), dtype=np.int64)
+    for at in range(len(own.columns) if len(bare) else 0):
+        count += is_filled(own.iloc[bare, at])
     no_claim = np.isin(source_rows, list(table.aside))
     _note_aside(source_rows[no_claim], issues)
     first = int(np.argmin(no_claim)) if len(rows) else 0
     no_claim[bare[count == 0]] = True
-    if len(rows) and _is_tag_row(own.iloc[first]):
+    if len(rows) and is_tag_row(own.iloc[first]):
         no_claim[first] = True
     lone = bare[count == 1]
     parted = parted_otherwise(own, lone)
-    notes = _notes(own, np.setdiff1d(lone, parted), reading.layout, reading.columns)
+    notes = lone_notes(own, np.setdiff1d(lone, parted), reading.layout, reading.columns)
     again = repeats(own, np.setdiff1d(np.arange(len(own)), bare), reading.layout.spelled())
-    for positions, code, sentence in (
-        (notes, "note_row", _NOTE),
-        (again, "header_again", _HEADER_AGAIN),
-    ):
+    for positions, code, sentence in ((notes, "note_row", _NOTE), (again, "header_again", _HEADER_AGAIN)):
         found = positions[~no_claim[positions]]
         no_claim[found] = True
-        for row in source_rows[found]:
-            issues.add(code, sentence.format(row=row), row=int(row), severity="note")
+        _note_each(source_rows[found], code, sentence, "note", issues)
     ragged = np.isin(source_rows, [*table.ragged, *source_rows[parted]]) & ~no_claim
     width = sum(not str(name).startswith("(column ") for name in own.columns)
     for row in source_rows[ragged]:
@@ -334,20 +357,37 @@ def _fates(
             row=int(row),
             severity="error",
         )
-    summed = np.zeros(len(own), dtype=bool)
-    sum_rows, lone_numbers = sums(own, reading.layout, reading.columns)
-    summed[sum_rows] = True
-    summed &= ~(no_claim | ragged)
-    for row in source_rows[summed]:
-        issues.add("sum_row", _SUM_ROW.format(row=row), row=int(row), severity="error")
-    for row in source_rows[lone_numbers[~(no_claim | ragged)[lone_numbers]]]:
-        issues.add("lone_number", _LONE_NUMBER.format(row=row), row=int(row))
     broken = np.isin(source_rows, list(table.broken)) & ~no_claim
     for row in source_rows[broken]:
         issues.add("broken_entry", table.broken[int(row)], row=int(row), severity="error")
-    lost = ragged | broken | summed
+    lost = ragged | broken
+    lost |= _summed(own, source_rows, reading, no_claim | lost, issues)
     fates = texts(["claimed", "not_data", "quarantined"]).take(np.select([no_claim, lost], [1, 2], default=0))
     return ~(no_claim | lost), pd.Series(fates)
+
+
+def _summed(
+    own: pd.DataFrame,
+    source_rows: npt.NDArray[np.int64],
+    reading: _Reading,
+    settled: npt.NDArray[np.bool_],
+    issues: IssueList,
+) -> npt.NDArray[np.bool_]:
+    """Return which rows, of those not settled yet, are sums of others; they and lone numbers are issues."""
+    summed = np.zeros(len(own), dtype=bool)
+    sum_rows, lone = sums(own, reading.layout, reading.columns)
+    summed[sum_rows] = True
+    summed &= ~settled
+    _note_each(source_rows[summed], "sum_row", _SUM_ROW, "error", issues)
+    _note_each(source_rows[lone[~settled[lone]]], "lone_number", _LONE_NUMBER, "warning", issues)
+    return summed
+
+
+def _note_each(
+    source_rows: npt.NDArray[np.int64], code: str, sentence: str, severity: str, issues: IssueList
+) -> None:
+    for row in source_rows:
+        issues.add(code, sentence.format(row=row), row=int(row), severity=severity)
 
 
 def _note_aside(source_rows: npt.NDArray[np.int64], issues: IssueList) -> None:
@@ -390,52 +430,8 @@ def _is_needed(rows: pd.DataFrame, reading: _Reading) -> npt.NDArray[np.bool_]:
     for name in reading.layout.needs:
         for own in reading.columns.get(name, ()):
             missing = {text for rule in reading.layout.columns[name] for text in rule.missing}
-            needed |= _filled(rows[own]) & ~rows[own].str.strip().isin(missing).to_numpy()
+            needed |= is_filled(rows[own]) & ~rows[own].str.strip().isin(missing).to_numpy()
     return needed
-
-
-def _filled(cells: pd.Series[str]) -> npt.NDArray[np.bool_]:
-    """Return which cells hold more than the marks of `EDGES`."""
-    return ~cells.str.fullmatch(f"[{re.escape(EDGES)}]*").to_numpy(dtype=bool)
-
-
-def _bare_rows(own: pd.DataFrame) -> npt.NDArray[np.intp]:
-    """Return the positions of rows with fewer than two cells filled; mostly two columns tell that there are none."""
-    rows = np.arange(len(own))
-    count = np.zeros(len(own), dtype=np.int64)
-    for at in range(len(own.columns)):
-        if not len(rows):
-            break
-        column = own.iloc[:, at]
-        count[rows] += _filled(column if len(rows) == len(own) else column.iloc[rows])
-        rows = rows[count[rows] <= 1]
-    return rows
-
-
-def _is_tag_row(first: pd.Series[str]) -> bool:
-    """Return whether all that a file's first row holds are tags (#event+code), as HDX puts them below the header."""
-    filled = first[_filled(first.astype("str"))]
-    return bool(len(filled)) and bool(filled.str.startswith("#").all())
-
-
-def _notes(
-    own: pd.DataFrame, lone: npt.NDArray[np.intp], layout: Layout, columns: Columns
-) -> npt.NDArray[np.intp]:
-    """Return which rows of one cell hold neither a number nor what every record has."""
-    required = [first for name in layout.required for first in columns.get(name, ())[:1]]
-    if not required or len(own.columns) <= FEW_COLUMNS or not len(lone):
-        return lone[:0]
-    numbers = [
-        spelled
-        for name, rule in layout.column_rules()
-        for spelled in columns.get(name, ())
-        if rule.number or rule.field == "quantity"
-    ]
-    kept = np.ones(len(lone), dtype=bool)
-    for name in numbers:
-        kept &= ~_filled(own[name].iloc[lone])
-    lacking = np.column_stack([own[name].iloc[lone].str.strip() == "" for name in required]).any(axis=1)
-    return lone[kept & lacking]
 
 
 def _read_columns(
@@ -798,11 +794,15 @@ def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> No
         )
     ]
     rows, held = combined([cast("Codes", key.codes) for key in keys])
+    towns, shires_of, countries, kinds = (key.distinct.take(cast("Codes", key.codes)[rows]) for key in keys)
+    # Far fewer governorates than towns: which of them are known is asked once.
+    known = {
+        pair: pair[0] if gazetteer.governorate(*pair) else ""
+        for pair in set(zip(shires_of, countries, strict=True))
+    }
     found = [
-        gazetteer.resolve(name, admin1 if gazetteer.governorate(admin1, country) else "", country, kind)
-        for name, admin1, country, kind in zip(
-            *(key.distinct.take(cast("Codes", key.codes)[rows]) for key in keys), strict=True
-        )
+        gazetteer.resolve(town, known[shire, country], country, kind)
+        for town, shire, country, kind in zip(towns, shires_of, countries, kinds, strict=True)
     ]
     lent = {
         "kind": [("" if one.is_ambiguous else one.place.kind_code) if one.place else "" for one in found],

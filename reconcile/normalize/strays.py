@@ -1,4 +1,4 @@
-"""Rows that stand among the records of an export and are none: its header again, HXL tags, sums of other rows."""
+"""Rows that stand among the records of an export and are none: blank ones, notes, its header again, HXL tags, sums of other rows."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # A lone cell may be anything; two that repeat their header are no chance.
 FEWEST_CELLS = 2
+# A file of two columns may well hold one cell in a row.
+FEW_COLUMNS = 2
 DELIMITERS = ",;\t|"
 _EDGE = f"[{re.escape(EDGES)}]*"
 _TAG = r"#[A-Za-z]\w*(?:\s*\+\s*\w+)*"
@@ -78,6 +80,8 @@ def sums(
     bare = every
     for name in (*anchors, *(ids if layout.kind_code == "incident" else ())):
         bare = bare[_fits(own[name], bare, _SUM_OR_BLANK)]
+    if not len(bare):
+        return np.unique(np.concatenate([bare, *called])), bare
     others = [name for name in own.columns if name not in numbers]
     labels = [name for name in others if name not in prose]
     labelled = _any(own, bare, labels, _SUM)
@@ -127,3 +131,47 @@ def parted_otherwise(own: pd.DataFrame, lone: Positions) -> Positions:
         return lone[:0]
     told = own.iloc[lone].agg("".join, axis=1)
     return lone[[any(text.count(mark) >= width - 1 for mark in DELIMITERS) for text in told]]
+
+
+def is_filled(cells: pd.Series[str]) -> Bools:
+    """Return which cells hold more than the marks of `EDGES`."""
+    return ~cells.str.fullmatch(f"[{re.escape(EDGES)}]*").to_numpy(dtype=bool)
+
+
+def bare_rows(own: pd.DataFrame) -> Positions:
+    """Return the positions of rows with fewer than two cells filled; mostly two columns tell that there are none."""
+    rows = np.arange(len(own))
+    count = np.zeros(len(own), dtype=np.int64)
+    for at in range(len(own.columns)):
+        if not len(rows):
+            break
+        column = own.iloc[:, at]
+        count[rows] += is_filled(column if len(rows) == len(own) else column.iloc[rows])
+        rows = rows[count[rows] <= 1]
+    return rows
+
+
+def is_tag_row(first: pd.Series[str]) -> bool:
+    """Return whether all that a file's first row holds are tags (#event+code), as HDX puts them below the header."""
+    filled = first[is_filled(first.astype("str"))]
+    return bool(len(filled)) and bool(filled.str.startswith("#").all())
+
+
+def lone_notes(
+    own: pd.DataFrame, lone: Positions, layout: Layout, columns: Mapping[str, Sequence[str]]
+) -> Positions:
+    """Return which rows of one cell hold neither a number nor what every record has."""
+    required = [first for name in layout.required for first in columns.get(name, ())[:1]]
+    if not required or len(own.columns) <= FEW_COLUMNS or not len(lone):
+        return lone[:0]
+    numbers = [
+        spelled
+        for name, rule in layout.column_rules()
+        for spelled in columns.get(name, ())
+        if rule.number or rule.field == "quantity"
+    ]
+    kept = np.ones(len(lone), dtype=bool)
+    for name in numbers:
+        kept &= ~is_filled(own[name].iloc[lone])
+    lacking = np.column_stack([own[name].iloc[lone].str.strip() == "" for name in required]).any(axis=1)
+    return lone[kept & lacking]

@@ -155,6 +155,7 @@ def fold_name(text: str) -> str:
     return " ".join(folded for word in kept if (folded := _fold_word(word)))
 
 
+@lru_cache(maxsize=262_144)
 def _fold_word(word: str) -> str:
     for spelling, sound in _SOUNDS:
         word = word.replace(spelling, sound)
