@@ -337,7 +337,7 @@ def test_any_table_gives_a_draft(rows: list[list[str]]) -> None:
 @given(st.lists(HEADERS, min_size=1, max_size=6))
 @example(["killed", "Killed", "killed (column 2)"])
 @example(["x" * 1200, "two\nlines", "a: b", ' "q" '])
-def test_headers_are_kept(headers: list[str]) -> None:
+def test_propose_every_column_is_there(headers: list[str]) -> None:
     """A header comes back from YAML as it stood, a second one of its kind with its number behind it."""
     names = names_of(headers)
     assert len(names) == len(headers) == len({*names})
@@ -389,7 +389,7 @@ NAMES = st.lists(
         max_size=12,
     ),
 )
-def test_names_stay_out(header: str, persons: list[tuple[str, str, str]]) -> None:
+def test_propose_names_stay_out(header: str, persons: list[tuple[str, str, str]]) -> None:
     """No value of a column of names is in a draft, however often it stands there; with leave, some are."""
     rules, context = shipped()
     rows = [[header, "date", "age"], *map(list, persons)]

@@ -4,8 +4,7 @@ Numbers of a JSON stay the digits that stood in the file. What lies inside a rec
 objects to `a/1/b`, a list of plain values to one cell joined by "; ". null is blank, true and false are TRUE and FALSE.
 
 Guarantees:
-    every_record_is_a_row: as many rows come out below the header as records stand in the table.
-    text_is_untouched: a text or a number that is a cell comes out as it stood.
+    every_record_is_a_row: as many rows come out below the header as records stand in the table, each value as it stood.
 """
 
 from __future__ import annotations

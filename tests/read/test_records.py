@@ -228,7 +228,7 @@ def word(value: object) -> str:
 
 @budget(150)
 @given(RECORDS, st.sampled_from(["list", "lines", "wrapped"]))
-def test_every_record_is_a_row_and_every_value_a_cell(records: list[dict[str, Any]], shape: str) -> None:
+def test_records_every_record_is_a_row(records: list[dict[str, Any]], shape: str) -> None:
     """Whatever is nested in whatever: a row a record, each value under its path, and nothing beside."""
     if shape == "lines":
         text = "".join(json.dumps(record) + "\n" for record in records)

@@ -168,7 +168,7 @@ MEMBERS = st.dictionaries(
 
 @budget(100)
 @given(MEMBERS)
-def test_no_member_is_passed_over(members: dict[str, bytes]) -> None:
+def test_unpack_nothing_is_passed_over(members: dict[str, bytes]) -> None:
     """Whatever members are called and hold, each comes out, as it went in."""
     found = opened("given.zip", zipped(members))
     expected = {f"given.zip/{name}": content for name, content in members.items()}
@@ -219,7 +219,7 @@ def test_damaged_member_leaves_the_others() -> None:
     assert [str(one).split(" ")[0] for one in found.faults] == ["given.zip/a.csv:"]
 
 
-def test_bomb_in_pieces_is_a_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unpack_bombs_stay_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Members none of which is a bomb alone are counted together, those in nested archives too."""
     monkeypatch.setattr(files, "UNZIPPED_LIMIT", 1000)
     content = zipped({f"{number}.csv.gz": gzip.compress(bytes(300)) for number in range(4)})
