@@ -155,14 +155,11 @@ class _Pool:
     """The incidents of one monitor, and what tells quickly which of them can be on any rung of a total."""
 
     def __init__(self, monitor: str, incidents: pd.DataFrame) -> None:
-        self.monitor = monitor
-        self.incidents = incidents.assign(
-            _start=days_of(incidents, "date_start"), _end=days_of(incidents, "date_end")
-        )
+        self.monitor, self.incidents = monitor, incidents
         self.first, self.last = incidents["date_start"].min(), incidents["date_end"].max()
         self.ids = frozenset(incidents["claim_id"])
-        self._rows = {name: self.incidents.groupby(name).indices for name in ("admin1", "country_code")}
-        self._start, self._end = (self.incidents[name].to_numpy() for name in ("_start", "_end"))
+        self._rows = {name: incidents.groupby(name).indices for name in ("admin1", "country_code")}
+        self._start, self._end = days_of(incidents, "date_start"), days_of(incidents, "date_end")
 
     def near(self, total: pd.Series[Any]) -> pd.DataFrame:
         """Return the incidents in the widest reading of a total's place that touch its window, or the day around it."""
@@ -170,7 +167,7 @@ class _Pool:
         name = "admin1" if total["admin1"] else "country_code"
         there = np.asarray(self._rows[name].get(total[name], np.empty(0, dtype=np.intp)), dtype=np.intp)
         reach = (self._start[there] <= last + ONE_DAY) & (self._end[there] >= first - ONE_DAY)
-        return self.incidents.take(there[reach]).reset_index(drop=True) if reach.any() else pd.DataFrame()
+        return self.incidents.take(there[reach]).reset_index(drop=True)
 
 
 def _window(total: pd.Series[Any]) -> tuple[int, int]:
@@ -179,12 +176,6 @@ def _window(total: pd.Series[Any]) -> tuple[int, int]:
         for name in ("date_start", "date_end")
     )
     return first, last
-
-
-def _wide(total: pd.Series[Any], admin1: npt.NDArray[Any], country: npt.NDArray[Any]) -> Bools:
-    """Return who lies in the widest reading of a total's place."""
-    wide = admin1 == total["admin1"] if total["admin1"] else country == total["country_code"]
-    return np.asarray(wide, dtype=bool)
 
 
 def _steps(
@@ -262,14 +253,15 @@ def _sum(
 def _rungs(
     total: pd.Series[Any], incidents: pd.DataFrame, monitor: Monitor | None, reader: Reader
 ) -> Iterator[_Rung]:
+    """Yield the rungs of a total over incidents that all lie in the widest reading of its place."""
     start, end = days_of(incidents, "date_start"), days_of(incidents, "date_end")
     first, last = _window(total)
-    wide, town, town_name = _places(total, incidents, reader.gazetteer)
+    place = reader.gazetteer.by_id.get(str(total["place_id"]))
     exact, rolled, unstated = _attackers(total, incidents, reader.attackers)
     inside = (start >= first) & (start <= last)
     never = np.zeros(len(incidents), dtype=bool)
     grade = incidents["grade_code"].to_numpy(dtype=object)
-    base = inside & wide & exact
+    base = inside & exact
     headline_grades = np.ones(len(incidents), dtype=bool)
     rungs = monitor.grade_rungs if monitor else ()
     for rung in rungs:
@@ -278,7 +270,7 @@ def _rungs(
         yield _Rung(rung.code, rung.title, base & among, never, rung.headline)
     if not rungs:
         yield _Rung("all_incidents", "all incidents that start in the window", base, never, headline=True)
-    kept = headline_grades & wide & exact
+    kept = headline_grades & exact
     straddling = kept & (start < first) & (end >= first)
     yield _Rung(
         "straddling",
@@ -293,39 +285,27 @@ def _rungs(
     if reader.to_day is None or total["date_end"] < pd.Timestamp(reader.to_day):
         later = kept & (start >= first) & (start <= last + ONE_DAY)
         yield _Rung("end_day_after", "window one day later at its end", later, never)
-    if town is not None:
+    if place is not None and place.kind_code in TOWN_KINDS:
         yield _Rung(
             "town_only",
-            f"only what is placed in the town of {town_name}, by name or coordinates",
-            kept & inside & town,
+            f"only what is placed in the town of {place.name}, by name or coordinates",
+            kept & inside & _in_town(incidents, place),
             never,
         )
     if rolled.any():
         yield _Rung(
             "attacker_rolled_up",
             "and attackers that act as part of the one named, or it of them",
-            headline_grades & wide & inside & (exact | rolled),
+            headline_grades & inside & (exact | rolled),
             never,
         )
     if unstated.any():
         yield _Rung(
             "attacker_not_stated",
             "and records that name two sides and no attacker, or none",
-            headline_grades & wide & inside & (exact | unstated),
+            headline_grades & inside & (exact | unstated),
             never,
         )
-
-
-def _places(
-    total: pd.Series[Any], incidents: pd.DataFrame, gazetteer: Gazetteer
-) -> tuple[Bools, Bools | None, str]:
-    """Return who lies in the total's widest reading of its place, and who in the town of that name, None without a town."""
-    admin1, country = (incidents[name].to_numpy(dtype=object) for name in ("admin1", "country_code"))
-    wide = _wide(total, admin1, country)
-    place = gazetteer.by_id.get(str(total["place_id"]))
-    if place is None or place.kind_code not in TOWN_KINDS:
-        return wide, None, ""
-    return wide, np.asarray(_in_town(incidents, place) & wide), place.name
 
 
 def _in_town(incidents: pd.DataFrame, place: Place) -> Bools:

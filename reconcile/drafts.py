@@ -143,11 +143,12 @@ def stacked(drafts: Sequence[Draft]) -> Draft:
 
 def _concat(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
-    return (
-        pd.concat(filled, ignore_index=True)
-        if filled
-        else pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
-    )
+    if len(filled) == 1:
+        # Mostly there is one draft, and nothing to copy.
+        return filled[0].reset_index(drop=True)
+    if not filled:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
+    return pd.concat(filled, ignore_index=True)
 
 
 def issue_rows(

@@ -84,6 +84,7 @@ COLUMNS_TOLD = 50
 # Words of a name that may yet lack the family's.
 SHORT_NAME = 2
 CODES = ("date_precision_code", "location_precision_code")
+_ASIDE = "above the header, or between the entries of a text; no record."
 _NOTE = "Row {row} holds one cell only, and none of those that every record has; it was taken for a note."
 _HEADER_AGAIN = "Row {row} holds the header again, or the tags of the columns; it is no record."
 _SUM_ROW = (
@@ -176,7 +177,8 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
     is_record, fates = _fates(table, readings[0], issues)
     claimed = [is_record & _is_needed(table.rows, one) for one in readings]
     idle = is_record & ~np.logical_or.reduce(claimed)
-    _note_idle(table.rows, idle, layout, issues)
+    why = f"none of {', '.join(layout.needs)} is filled, so nothing is claimed there."
+    _note_rows(table.rows["source_row"].to_numpy()[idle], "no_claim", why, issues)
     # Texts already noted, by column: a companion reads cells again and says nothing twice.
     told: dict[str, set[str]] = {}
     drafts = [
@@ -333,7 +335,7 @@ def _fates(
     for at in range(len(own.columns) if len(bare) else 0):
         count += is_filled(own.iloc[bare, at])
     no_claim = np.isin(source_rows, list(table.aside))
-    _note_aside(source_rows[no_claim], issues)
+    _note_rows(source_rows[no_claim], "not_data", _ASIDE, issues)
     first = int(np.argmin(no_claim)) if len(rows) else 0
     no_claim[bare[count == 0]] = True
     if len(rows) and is_tag_row(own.iloc[first]):
@@ -390,26 +392,14 @@ def _note_each(
         issues.add(code, sentence.format(row=row), row=int(row), severity=severity)
 
 
-def _note_aside(source_rows: npt.NDArray[np.int64], issues: IssueList) -> None:
+def _note_rows(source_rows: npt.NDArray[np.int64], code: str, why: str, issues: IssueList) -> None:
     if len(source_rows):
         issues.add(
-            "not_data",
-            f"{_rows(source_rows)}: above the header, or between the entries of a text; no record.",
+            code,
+            f"{_rows(source_rows)}: {why}",
             row=int(source_rows[0]),
             severity="note",
             rows=len(source_rows),
-        )
-
-
-def _note_idle(rows: pd.DataFrame, idle: npt.NDArray[np.bool_], layout: Layout, issues: IssueList) -> None:
-    if idle.any():
-        found = rows["source_row"].to_numpy()[idle]
-        issues.add(
-            "no_claim",
-            f"{_rows(found)}: none of {', '.join(layout.needs)} is filled, so nothing is claimed there.",
-            row=int(found[0]),
-            severity="note",
-            rows=len(found),
         )
 
 
@@ -497,10 +487,9 @@ def _note_wording(fields: Fields, rule: ColumnRule, text: Column) -> None:
 
 
 def _rows_where(rows: pd.DataFrame, where: WhereRule, columns: Columns) -> npt.NDArray[np.bool_]:
-    """Return the rows whose column holds one of the rule's values; an absent column is blank throughout."""
-    own = columns.get(where.column, ())
-    text = factorized(rows[own[0]].str.strip().array) if own else factorized(constant("", len(rows)))
-    return held(text, where)
+    """Return the rows that the rule of a column means."""
+    own = columns.get(where.column)
+    return held(factorized(rows[own[0]].str.strip().array) if own else None, where, len(rows))
 
 
 def _deciding(layout: Layout) -> frozenset[str]:
@@ -625,8 +614,7 @@ def _units(claims: pd.DataFrame, cells: Fields, monitor: Monitor, layout: Layout
         if rule.longer_than_days:
             units = units.mask(days > rule.longer_than_days, rule.unit_code)
         elif rule.where:
-            column = cells.get(rule.where.column)
-            is_one = held(column, rule.where) if column else np.full(len(units), "" in rule.where.held)
+            is_one = held(cells.get(rule.where.column), rule.where, len(units))
             units = units.mask(is_one, rule.unit_code)
     return units
 
@@ -781,7 +769,6 @@ def _described(start: Days, end: Days) -> tuple[Any, npt.NDArray[np.int64]]:
 def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> None:
     """Fill kind, id, governorate, P-code and country from the gazetteer, and set apart coordinates that can't be."""
     gazetteer = context.gazetteer
-
     written, shires, held = _shires(claims, gazetteer)
     spelled = texts(place.admin1 if place else name for name, place in zip(written, shires, strict=True))
     keys = [

@@ -40,7 +40,7 @@ _A_MONTH = 4
 # What may stand beside a day that is not certain: EDTF's signs, and words.
 _QUALIFIED = re.compile(r"[~?%]|(?i:circa|about|around|approx|probabl|possibl|maybe|\bca?\b|حوالي|نحو)")
 _NO_DAY = np.datetime64("NaT")
-_ID = re.compile(r"(?=.*\d)[\w.#/:~+-]{1,40}")
+ID_WORD = re.compile(r"(?=.*\d)[\w.#/:~+-]{1,40}")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -437,7 +437,7 @@ def _read_whole(text: str) -> str:
 def _read_id(text: str) -> str:
     # A number among its signs: a name that stands in a column of ids must not become part of a claim's id.
     found = _read_whole(text)
-    if not _ID.fullmatch(found):
+    if not ID_WORD.fullmatch(found):
         raise Unreadable(f"found {shown(text)}, no id; an id is one word of at most 40 signs, with a digit")
     return found
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from reconcile.drafts import IssueList
     from reconcile.normalize.columns import Codes, Column
-    from reconcile.ruleset import FigureRule, Scope, WhereRule
+    from reconcile.ruleset import FigureRule, Scope, SplitCodes, SplitRule, WhereRule
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
@@ -85,7 +85,7 @@ def _sum(columns: Sequence[str], rows: _Rows) -> Floats:
 def _bounds(rule: FigureRule, rows: _Rows, scope: Scope) -> pd.DataFrame:
     low, best, high = (_less(_sum(columns, rows), rule, rows) for columns in (rule.low, rule.best, rule.high))
     verbatim = _verbatim(rule, rows)
-    denied = _denied(rule, rows)
+    denied = _holds(rule.no_zero_where, rows)
     if rule.instead_of_zero and rule.instead_of_zero in rows.numbers:
         other = rows.numbers[rule.instead_of_zero].cells()
         swap = (np.nan_to_num(low) == 0) & (np.nan_to_num(high) == 0) & (other > 0)
@@ -151,14 +151,18 @@ def _codes(rule: FigureRule, rows: _Rows, kept: npt.NDArray[np.intp], population
         if name in rows.fields:
             own = factorized(rows.fields[name].cells()).mapped(str)
             codes[name] = pd.Series(own).iloc[kept].replace("", fallback[name]).array
-    if rule.split_by and rule.split_by.column in rows.cells:
-        column = rows.cells[rule.split_by.column]
-        split = {fold_spelling(text): one for text, one in rule.split_by.codes.items()}
-        stated = [split.get(fold_spelling(text)) for text in column.distinct]
+    if rule.split_by and (column := rows.cells.get(rule.split_by.column)):
+        stated = _split(rule.split_by, column)
         for name in ("population_code", "sex_code", "age_group_code"):
             own = texts((getattr(one, name) if one else None) or fallback[name] for one in stated)
             codes[name] = own.take(cast("Codes", column.codes)[kept])
     return codes
+
+
+def _split(rule: SplitRule, column: Column) -> list[SplitCodes | None]:
+    """Return who is counted by each distinct text of a column; None where the rule does not know it."""
+    codes = {fold_spelling(text): one for text, one in rule.codes.items()}
+    return [codes.get(fold_spelling(text)) for text in column.distinct]
 
 
 def _selected(rule: FigureRule, rows: _Rows) -> Bools:
@@ -166,41 +170,43 @@ def _selected(rule: FigureRule, rows: _Rows) -> Bools:
     selected = _holds(rule.where, rows) if rule.where else np.ones(len(rows.source_rows), dtype=bool)
     if rule.split_by is None:
         return selected
-    if rule.split_by.column not in rows.cells:
+    name = rule.split_by.column
+    if name not in rows.cells:
         return np.zeros(len(rows.source_rows), dtype=bool)
-    column = rows.cells[rule.split_by.column]
+    column = rows.cells[name]
     codes = cast("Codes", column.codes)
-    split = {fold_spelling(text): one for text, one in rule.split_by.codes.items()}
-    known = [split.get(fold_spelling(text)) for text in column.distinct]
+    known = _split(rule.split_by, column)
     counts = np.bincount(codes[selected], minlength=len(known))
+    told = rows.told.setdefault(name, set())
     for at, (text, one) in enumerate(zip(column.distinct, known, strict=True)):
-        if one is None and text and counts[at]:
-            sentence = f"{rule.split_by.column}: {text[:120]!r} is not a text that `split_by` knows; no figure was made of its numbers."
-            if text in rows.told.setdefault(rule.split_by.column, set()):
-                continue
-            rows.told[rule.split_by.column].add(text)
-            first = int(rows.source_rows[np.flatnonzero(selected & (codes == at))[0]])
-            rows.issues.add(
-                "unknown_term",
-                sentence,
-                row=first,
-                column=rule.split_by.column,
-                value=text,
-                rows=int(counts[at]),
-            )
+        if one is not None or not text or not counts[at] or text in told:
+            continue
+        told.add(text)
+        rows.issues.add(
+            "unknown_term",
+            f"{name}: {text[:120]!r} is not a text that `split_by` knows; no figure was made of its numbers.",
+            row=int(rows.source_rows[np.flatnonzero(selected & (codes == at))[0]]),
+            column=name,
+            value=text,
+            rows=int(counts[at]),
+        )
     counted: Bools = np.array([one is not None and not one.skip for one in known], dtype=bool)[codes]
     return selected & counted
 
 
 def _holds(where: WhereRule | None, rows: _Rows) -> Bools:
-    """Return the rows whose column holds one of the rule's values; an absent column is blank throughout."""
-    if where is None or where.column not in rows.cells:
-        return np.full(len(rows.source_rows), where is not None and "" in where.held)
-    return held(rows.cells[where.column], where)
+    """Return the rows that a rule means; none where there is no rule."""
+    length = len(rows.source_rows)
+    return held(rows.cells.get(where.column), where, length) if where else np.zeros(length, dtype=bool)
 
 
-def held(column: Column, where: WhereRule) -> Bools:
-    """Return the cells of a column that hold one of a rule's values: case and spacing aside, and 7.0 is 7."""
+def held(column: Column | None, where: WhereRule, length: int) -> Bools:
+    """Return the cells of a column that hold one of a rule's values: case and spacing aside, and 7.0 is 7.
+
+    An absent column (None) is blank throughout.
+    """
+    if column is None:
+        return np.full(length, "" in where.held)
     values = {fold_spelling(value) for value in where.held}
     hits = np.array(
         [fold_spelling(text).removesuffix(".0") in values for text in column.distinct], dtype=bool
@@ -215,10 +221,6 @@ def _less(bound: Floats, rule: FigureRule, rows: _Rows) -> Floats:
 
 def _blank_is_vague(rule: FigureRule, rows: _Rows) -> bool:
     return rule.blank_code == "vague" and any(column in rows.numbers for column in rule.columns)
-
-
-def _denied(rule: FigureRule, rows: _Rows) -> Bools:
-    return _holds(rule.no_zero_where, rows)
 
 
 def _verbatim(rule: FigureRule, rows: _Rows) -> Any:

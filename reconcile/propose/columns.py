@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reconcile.normalize.cells import EDGES
+from reconcile.normalize.cells import EDGES, ID_WORD
 from reconcile.parse.counts import decimal_mark_of, parse_count
 from reconcile.parse.dates import order_of, parse_serial, parse_window
 from reconcile.parse.errors import Unreadable
@@ -48,7 +48,6 @@ _MAIL = re.compile(r"\S+@\S+\.\S+")
 # A telephone's number, or one of a register: nine digits or more, however they are parted.
 _REGISTER = re.compile(r"(?:\d[\s().+/-]*){9,}")
 _HIDDEN = re.compile(r"\S*@\S*|(?:https?://|www\.)", re.IGNORECASE)
-_ID = re.compile(r"(?=.*\d)[\w.#/:~+-]{1,40}")
 _WHOLE_FLOAT = re.compile(r"\d+\.0+")
 
 
@@ -182,7 +181,7 @@ class Column:
     @cached_property
     def is_id(self) -> bool:
         """Whether each value is one word with a digit in it."""
-        return bool(self.counts) and all(_ID.fullmatch(text) for text in self.counts)
+        return bool(self.counts) and all(ID_WORD.fullmatch(text) for text in self.counts)
 
     @cached_property
     def has_whole_floats(self) -> bool:

@@ -13,7 +13,7 @@ from reconcile.errors import InputFault
 from reconcile.read import SourceFile, read_grids, unpack
 from reconcile.read.files import OLE_MAGIC, ZIP_MAGIC
 from reconcile.read.headers import is_tag_row
-from reconcile.read.text import guessed_encoding
+from reconcile.read.text import PROBED_RECORDS, guessed_encoding
 from reconcile.ruleset import fold_header
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     Records = Sequence[Sequence[str]]
 
-PROBED_RECORDS = 40
 LONGEST_NAME = 60
 # A later row has to look that much more like a header than an earlier one.
 CLEARLY = 0.5

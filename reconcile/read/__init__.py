@@ -88,11 +88,7 @@ def read_tables(
     """
     if not source.content[:PROBED_CHARACTERS].strip(BLANKS) and not source.content.strip(BLANKS):
         raise InputFault(source.name, "is empty.", "Export it again; nothing was read from it.")
-    _refuse_pages(source)
-    grids = read_records(source)
-    is_text = grids is None and source.content[:4] not in {ZIP_MAGIC, OLE_MAGIC}
-    if grids is None:
-        grids = [read_text(source, monitors)] if is_text else read_workbook(source, sheet)
+    grids, is_text = _grids(source, monitors, sheet)
     tables: list[ReadTable] = []
     strangers: list[tuple[Grid, list[Found]]] = []
     for grid in grids:
@@ -122,12 +118,17 @@ def read_grids(source: SourceFile, monitors: Sequence[Monitor], sheet: str | Non
     Raises:
         InputFault: when the file is damaged, or has no such sheet.
     """
+    return _grids(source, monitors, sheet)[0]
+
+
+def _grids(source: SourceFile, monitors: Sequence[Monitor], sheet: str | None) -> tuple[list[Grid], bool]:
+    """Return the grids of a file, and whether it is a text that may be something else than a table."""
     _refuse_pages(source)
-    grids = read_records(source)
-    if grids is not None:
-        return grids
-    is_text = source.content[:4] not in {ZIP_MAGIC, OLE_MAGIC}
-    return [read_text(source, monitors)] if is_text else read_workbook(source, sheet)
+    if (records := read_records(source)) is not None:
+        return records, False
+    if source.content[:4] in {ZIP_MAGIC, OLE_MAGIC}:
+        return read_workbook(source, sheet), False
+    return [read_text(source, monitors)], True
 
 
 def _refuse_pages(source: SourceFile) -> None:
@@ -162,7 +163,7 @@ def _table(source: SourceFile, grid: Grid, found: Found) -> ReadTable:
     if layout.hxl:
         remarks.append(("note", "No layout knows the header; the file was read by its HXL tags."))
     for position, written in enumerate(found.header):
-        name = written.replace("\ufeff", "").strip()
+        name = written.strip()
         known = spelled.get(fold_header(name), name or f"(column {position + 1})")
         if known in names:
             remarks.append(

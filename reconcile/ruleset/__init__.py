@@ -21,6 +21,8 @@ from reconcile.ruleset.layouts import (
     Monitor,
     Parser,
     Scope,
+    SplitCodes,
+    SplitRule,
     WhereRule,
 )
 from reconcile.ruleset.linkage import LEVELS, LINKAGE_PARAMETERS, BlockingRule, Linkage, Thresholds
@@ -49,6 +51,8 @@ __all__ = [
     "Rule",
     "Ruleset",
     "Scope",
+    "SplitCodes",
+    "SplitRule",
     "Term",
     "Thresholds",
     "Tolerance",
