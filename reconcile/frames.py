@@ -309,6 +309,161 @@ class BridgeSteps(_Frame):
     left_out_ids: Series[str] = _column("Claims that a wider step would let in, and this one leaves out.")
 
 
+class WindowRelations(_Frame):
+    """How the windows of two totals of one topic lie to each other, and whether their numbers may be added."""
+
+    topic_id: Series[str] = _column(
+        "Totals that count the same: measure, population, sex, age, attacker and place, or a place inside it."
+    )
+    measure_code: Series[str] = _column("What is counted.")
+    population_code: Series[str] = _column("Who is counted.")
+    sex_code: Series[str] = _column("any, female, male or unknown.")
+    age_group_code: Series[str] = _column("any, child (under 18), adult or unknown.")
+    series: Series[str] = _column("The series, or the monitor, both are of; empty where they are of two.")
+    left_id: Series[str] = _column(
+        "Claim id of the total that begins earlier, of two that begin together the shorter."
+    )
+    right_id: Series[str] = _column("Claim id of the other.")
+    relation_code: Series[str] = _column(
+        "equal, within (the left one in the right), covers (the right one in the left), overlaps, touches (the right "
+        "begins on the day after the left) or apart.",
+        isin=["equal", "within", "covers", "overlaps", "touches", "apart"],
+    )
+    shared_days: Series[np.int64] = _column("Days that lie in both windows.", unit="days", ge=0)
+    start_gap_days: Series[np.int64] = _column(
+        "Days from the left one's first day to the right one's.", unit="days"
+    )
+    scope_relation_code: Series[str] = _column(
+        "How what they count lies to each other: equal, within (the left one's scope in the right one's), covers, "
+        "shares (they may share some) or apart (nobody is in both).",
+        isin=["equal", "within", "covers", "shares", "apart"],
+    )
+    may_be_added: Series[bool] = _column(
+        "Whether nobody can be in both numbers: the windows share no day, or the places or attackers exclude each other."
+    )
+    is_one_origin: Series[bool] = _column(
+        "Whether both rest on what one origin said, through whomever it came."
+    )
+    explanation: Series[str] = _column("The relation in a sentence.")
+
+
+class DerivedTotals(_Frame):
+    """What two cumulative totals of one topic imply for the days between their ends. No monitor stated it."""
+
+    derived_id: Series[str] = _column("Hash of the two claims and of what is counted.", unique=True)
+    topic_id: Series[str] = _column("The topic of both.")
+    monitor: Series[str] = _column("Whose totals they are.")
+    later_id: Series[str] = _column("Claim id of the total that reaches further.")
+    earlier_id: Series[str] = _column("Claim id of the one taken away.")
+    measure_code: Series[str] = _column("What is counted.")
+    population_code: Series[str] = _column("Who is counted.")
+    sex_code: Series[str] = _column("any, female, male or unknown.")
+    age_group_code: Series[str] = _column("any, child (under 18), adult or unknown.")
+    date_start: Series[pa.DateTime] = _column("First day after the earlier total's end.")
+    date_end: Series[pa.DateTime] = _column("Last day of the later total.")
+    low: Series[float] = _column(
+        "Later low minus earlier high, open where the earlier is; below zero where the later total is the smaller.",
+        unit="persons",
+        nullable=True,
+    )
+    high: Series[float] = _column(
+        "Later high minus earlier low; empty means open.", unit="persons", nullable=True
+    )
+    explanation: Series[str] = _column("The difference in a sentence.")
+
+
+class InconsistentSets(_Frame):
+    """A smallest set of numbers that cannot all be true: leave any one of them out, and the rest can."""
+
+    set_id: Series[str] = _column("Hash of the rule, the claims and what is counted.", unique=True)
+    cause_id: Series[str] = _column("Sets that share a number have one cause: the least of their ids.")
+    code: Series[str] = _column("Kind of discrepancy it is an instance of.")
+    rule_code: Series[str] = _column(
+        "Which rule they break: window_subset, window_sum, part_of_whole, parts_sum, ledger_sum, ledger_carry or batch."
+    )
+    series: Series[str] = _column("The series, or the monitor, whose numbers they are.")
+    measure_code: Series[str] = _column("What is counted.")
+    population_code: Series[str] = _column("Who is counted.")
+    sex_code: Series[str] = _column("any, female, male or unknown.")
+    age_group_code: Series[str] = _column("any, child (under 18), adult or unknown.")
+    claim_ids: Series[str] = _column("The claims, in the order in which `stated` names their numbers.")
+    stated: Series[str] = _column("The numbers as they stand against each other: 15,899 + 725 ≠ 16,248.")
+    expected_low: Series[float] = _column("Least that the other numbers allow.", nullable=True)
+    expected_high: Series[float] = _column(
+        "Most that the other numbers allow; empty means open.", nullable=True
+    )
+    observed_low: Series[float] = _column("Low of the number held against them.", nullable=True)
+    observed_high: Series[float] = _column("High of it; empty means open.", nullable=True)
+    gap: Series[float] = _column("By how much the two miss each other.", nullable=True)
+    over_missing_days: Series[np.int64] = _column(
+        "Days inside the set for which the series has no number, which may hold the gap.", unit="days", ge=0
+    )
+    date_start: Series[pa.DateTime] = _column(
+        "First day of the last number's own window or report.", nullable=True
+    )
+    date_end: Series[pa.DateTime] = _column("Last day of it.", nullable=True)
+    explanation: Series[str] = _column("What does not hold, in a sentence.")
+
+
+class Drafts(_Frame):
+    """A claim read from prose by rules, a draft until a person accepts it. In the order of the text."""
+
+    claim_no: Series[np.int64] = _column("Number of the draft, from 1.", ge=1)
+    asserted_by: Series[str] = _column("Who says it, as the article names them; empty where it does not.")
+    reported_via: Series[str] = _column("Through whom it reached the article, the publisher last.")
+    measure_code: Series[str] = _column("What is counted: killed, injured, freed, displaced, ...")
+    population_code: Series[str] = _column("Who is counted: civilian, combatant, all, unknown.")
+    low: Series[float] = _column(
+        "Lowest number that agrees with the text.", unit="persons", ge=0, nullable=True
+    )
+    best: Series[float] = _column("A number put forward beside a range.", unit="persons", nullable=True)
+    high: Series[float] = _column(
+        "Highest number that agrees; empty means open.", unit="persons", nullable=True
+    )
+    qualifier_code: Series[str] = _column(
+        "exact, at_least, more_than, up_to, about, range, vague, none_reported or not_stated."
+    )
+    verbatim: Series[str] = _column("The number in the article's words.")
+    date_start: Series[pa.DateTime] = _column(
+        "First day, resolved against the day of publication.", nullable=True
+    )
+    date_end: Series[pa.DateTime] = _column("Last day, likewise.", nullable=True)
+    place_name: Series[str] = _column("Place, as the article writes it.")
+    place_basis_code: Series[str] = _column(
+        "stated in the sentence, context (carried from the text before it, so inferred), or empty without a place.",
+        isin=["stated", "context", ""],
+    )
+    perpetrator_codes: Series[str] = _column("Who is said to have done it.")
+    violence_code: Series[str] = _column("Means or kind of violence.")
+    sentence: Series[str] = _column("The sentence.")
+    span_start: Series[np.int64] = _column(
+        "Where the sentence begins in the article's text.", unit="characters", ge=0
+    )
+    span_end: Series[np.int64] = _column("Where it ends, exclusive.", unit="characters", ge=0)
+    confidence: Series[float] = _column("How far the reading can be trusted.", unit="share", ge=0, le=1)
+    reasons: Series[str] = _column("What raised or lowered it.")
+    draft: Series[str] = _column("Always `draft`: no person has accepted it.")
+    kind_code: Series[str] = _column("incident (one event) or total (a period).", isin=["incident", "total"])
+    sex_code: Series[str] = _column("any, female, male or unknown.")
+    age_group_code: Series[str] = _column("any, child (under 18), adult or unknown.")
+    attribution_code: Series[str] = _column(
+        "How firmly the attacker is named: confirmed, stated, likely, contested."
+    )
+    role_code: Series[str] = _column("alleged, or conceded by a belligerent.")
+    place_kind_code: Series[str] = _column("Kind of place, where the text says it: city, governorate, ...")
+    country_code: Series[str] = _column("ISO 3166-1 alpha-3 code of the country, where it is known.")
+    published: Series[pa.DateTime] = _column("Day the article was published.", nullable=True)
+    article: Series[str] = _column("File the article was read from.")
+    language: Series[str] = _column("en or ar.")
+    window_text: Series[str] = _column("The words the window was read from; empty where none is stated.")
+    part_of: Series[np.int64] = _column(
+        "Number of the draft whose people these are among (including 25 children); 0 where none.", ge=0
+    )
+    decision: Series[str] = _column("A person's decision: accept, edit, reject; empty until then.")
+    reviewer: Series[str] = _column("Who decided.")
+    note: Series[str] = _column("The reviewer's remark.")
+
+
 class Discrepancies(_Frame):
     """One disagreement: what was found, what was expected, the gap, which claims, and what to do next."""
 
@@ -379,10 +534,14 @@ FRAMES: tuple[type[pa.DataFrameModel], ...] = (
     Patterns,
     PairVerdicts,
     LinkedClaims,
+    WindowRelations,
+    DerivedTotals,
+    InconsistentSets,
     BridgeSteps,
     Discrepancies,
     Issues,
     Coverage,
+    Drafts,
 )
 
 

@@ -115,7 +115,11 @@ def _outside(claims: pd.DataFrame, within: Within) -> np.ndarray:
     outside = np.zeros(len(claims), dtype=bool)
     if within.countries:
         country = claims["country_code"]
-        outside |= ((country != "") & ~country.isin(within.countries)).to_numpy()
+        # A total may be of several countries: one of them inside is enough.
+        known = {
+            text: not text or not set(text.split()).isdisjoint(within.countries) for text in country.unique()
+        }
+        outside |= ~country.map(known).to_numpy(dtype=bool)
     if within.from_day is not None:
         outside |= (claims["date_end"] < pd.Timestamp(within.from_day)).to_numpy()
     if within.to_day is not None:

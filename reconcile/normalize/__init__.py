@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -35,11 +35,13 @@ from reconcile.normalize.columns import (
     constant,
     factorized,
     first_stated,
+    first_text,
     joined,
     only_where,
     texts,
 )
 from reconcile.normalize.figures import form_figures, held
+from reconcile.normalize.places import set_places
 from reconcile.normalize.strays import (
     bare_rows,
     is_filled,
@@ -60,8 +62,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from reconcile.gazetteer import Gazetteer, Place
-    from reconcile.normalize.columns import Codes
     from reconcile.read import ReadTable
     from reconcile.ruleset import Layout, Monitor, Ruleset, WhereRule
 
@@ -91,6 +91,7 @@ _SUM_ROW = (
     "Row {row} looks like a sum of other rows: it is called a total, or holds numbers and no id, day or name. "
     "It was set aside, so that nobody is counted twice; if it is a record, give it an id and a day."
 )
+_REJECTED = "rejected by a person, so nothing is claimed there."
 _LONE_NUMBER = (
     "Row {row} holds one number and nothing else. It was kept as a claim without id, day and place; "
     "if it is the sum of other rows, take it out."
@@ -162,6 +163,14 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
     for severity, sentence in table.remarks:
         issues.add("file", sentence, severity=severity)
     for sheet, count in table.unread:
+        if sheet in layout.other_sheets:
+            issues.add(
+                "other_sheet",
+                f"Sheet {sheet!r} holds no claims; it was not read.",
+                severity="note",
+                value=sheet,
+            )
+            continue
         issues.add(
             "unread_sheet",
             f"Sheet {sheet!r} ({count} rows) has a header that no layout knows; it was not read.",
@@ -175,9 +184,17 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
         )
     _note_columns(table.rows, readings, issues)
     is_record, fates = _fates(table, readings[0], issues)
+    rejected = is_record & _set_aside(table.rows, readings[0])
+    if rejected.any():
+        _note_rows(table.rows["source_row"].to_numpy()[rejected], "rejected_row", _REJECTED, issues)
+        is_record, fates = is_record & ~rejected, fates.mask(rejected, "corrected_away")
     claimed = [is_record & _is_needed(table.rows, one) for one in readings]
     idle = is_record & ~np.logical_or.reduce(claimed)
-    why = f"none of {', '.join(layout.needs)} is filled, so nothing is claimed there."
+    why = (
+        f"none of {', '.join(layout.needs)} is filled, so nothing is claimed there."
+        if layout.needs
+        else "it is of no kind that makes a claim."
+    )
     _note_rows(table.rows["source_row"].to_numpy()[idle], "no_claim", why, issues)
     # Texts already noted, by column: a companion reads cells again and says nothing twice.
     told: dict[str, set[str]] = {}
@@ -412,16 +429,24 @@ def _rows(source_rows: npt.NDArray[np.int64]) -> str:
     return f"{'Row' if len(source_rows) == 1 else 'Rows'} {told}{more}"
 
 
+def _set_aside(rows: pd.DataFrame, reading: _Reading) -> npt.NDArray[np.bool_]:
+    """Return the rows that a person rejected."""
+    where = reading.layout.sets_aside
+    return _rows_where(rows, where, reading.columns) if where else np.zeros(len(rows), dtype=bool)
+
+
 def _is_needed(rows: pd.DataFrame, reading: _Reading) -> npt.NDArray[np.bool_]:
-    """Return the rows that fill one of the columns their layout needs to claim anything."""
+    """Return the rows that are of their layout's kind and fill one of the columns it needs to claim anything."""
+    where = reading.layout.only_where
+    meant = _rows_where(rows, where, reading.columns) if where else np.ones(len(rows), dtype=bool)
     if not reading.layout.needs:
-        return np.ones(len(rows), dtype=bool)
+        return meant
     needed = np.zeros(len(rows), dtype=bool)
     for name in reading.layout.needs:
         for own in reading.columns.get(name, ()):
             missing = {text for rule in reading.layout.columns[name] for text in rule.missing}
             needed |= is_filled(rows[own]) & ~rows[own].str.strip().isin(missing).to_numpy()
-    return needed
+    return needed & meant
 
 
 def _read_columns(
@@ -562,10 +587,10 @@ def _claims(
     made["layout"] = constant(layout.id, length)
     made["kind_code"] = constant(layout.kind_code, length)
     claims = pd.DataFrame(made, index=rows.index)
-    claims["monitor"] = _or(claims["monitor"], monitor.id)
+    claims["monitor"] = first_text(claims["monitor"], monitor.id)
     if layout.kind_code != "victim":
         # A record of an incident is one of its codes; a person's record is none.
-        claims["native_incident_ids"] = _or(
+        claims["native_incident_ids"] = first_text(
             claims["native_incident_ids"], _respaced(claims["native_id"], " ")
         )
     claims["claim_id"] = _claim_ids(rows, claims, layout, columns, context.key)
@@ -573,18 +598,12 @@ def _claims(
     if layout.kind_code != "total":
         # What a column says of who claims outranks whose file it is; their origin goes with it.
         origins = factorized(claims["monitor"].array).mapped(lambda name: context.origins.get(name, ""))
-        claims["origin_ids"] = _or(claims["origin_ids"], pd.Series(origins, index=claims.index))
+        claims["origin_ids"] = first_text(claims["origin_ids"], pd.Series(origins, index=claims.index))
     _set_windows(claims, fields, layout, issues)
     claims["unit_code"] = _units(claims, cells, monitor, layout)
-    _set_places(claims, context, issues)
+    set_places(claims, context, issues)
     claims["draft_no"] = np.arange(length)
     return claims[list(CLAIM_DRAFT_COLUMNS)]
-
-
-def _or(stated: pd.Series[str], fallback: pd.Series[str] | str) -> pd.Series[str]:
-    """Return texts, another where they are blank."""
-    blank = stated == ""
-    return stated.mask(blank, fallback) if blank.any() else stated
 
 
 def _respaced(ids: pd.Series[str], mark: str) -> pd.Series[str]:
@@ -608,7 +627,7 @@ def _precisions(column: Column | None, length: int, fallback: int) -> npt.NDArra
 
 def _units(claims: pd.DataFrame, cells: Fields, monitor: Monitor, layout: Layout) -> pd.Series[str]:
     own = monitor.unit_code if layout.kind_code != "total" else "total"
-    units = _or(claims["unit_code"], own)
+    units = first_text(claims["unit_code"], own)
     days = (claims["date_end"] - claims["date_start"]).dt.days.to_numpy() + 1
     for rule in layout.units:
         if rule.longer_than_days:
@@ -764,69 +783,6 @@ def _described(start: Days, end: Days) -> tuple[Any, npt.NDArray[np.int64]]:
     described[windows] = np.array(said, dtype=object)[held]
     precisions[windows] = np.array(codes, dtype=np.int64)[held]
     return texts(described), precisions
-
-
-def _set_places(claims: pd.DataFrame, context: Context, issues: IssueList) -> None:
-    """Fill kind, id, governorate, P-code and country from the gazetteer, and set apart coordinates that can't be."""
-    gazetteer = context.gazetteer
-    written, shires, held = _shires(claims, gazetteer)
-    spelled = texts(place.admin1 if place else name for name, place in zip(written, shires, strict=True))
-    keys = [
-        factorized(column)
-        for column in (
-            _or(claims["place_name"], claims["place_name_native"]).array,
-            spelled.take(held),
-            claims["country_code"].array,
-            claims["place_kind_code"].array,
-        )
-    ]
-    rows, held = combined([cast("Codes", key.codes) for key in keys])
-    towns, shires_of, countries, kinds = (key.distinct.take(cast("Codes", key.codes)[rows]) for key in keys)
-    # Far fewer governorates than towns: which of them are known is asked once.
-    known = {
-        pair: pair[0] if gazetteer.governorate(*pair) else ""
-        for pair in set(zip(shires_of, countries, strict=True))
-    }
-    found = [
-        gazetteer.resolve(town, known[shire, country], country, kind)
-        for town, shire, country, kind in zip(towns, shires_of, countries, kinds, strict=True)
-    ]
-    lent = {
-        "kind": [("" if one.is_ambiguous else one.place.kind_code) if one.place else "" for one in found],
-        "admin1": [one.admin1 for one in found],
-        "country": [one.country_code for one in found],
-    }
-    looked = pd.DataFrame(
-        {name: texts(values).take(held) for name, values in lent.items()}, index=claims.index
-    )
-    claims["place_id"] = texts(one.place.place_id if one.place else "" for one in found).take(held)
-    claims["admin1"] = _or(pd.Series(keys[1].cells(), index=claims.index), looked["admin1"])
-    claims["place_kind_code"] = _or(claims["place_kind_code"], looked["kind"])
-    claims["country_code"] = _or(claims["country_code"], looked["country"])
-    _, shires, held = _shires(claims, gazetteer)
-    pcodes = texts(place.pcode if place else "" for place in shires).take(held)
-    claims["pcode"] = _or(claims["pcode"], pd.Series(pcodes, index=claims.index))
-    around = texts(place.country_code if place else "" for place in shires).take(held)
-    claims["country_code"] = _or(claims["country_code"], pd.Series(around, index=claims.index))
-    half = (claims["latitude"].isna() != claims["longitude"].isna()).to_numpy()
-    null_island = ((claims["latitude"] == 0) & (claims["longitude"] == 0)).to_numpy()
-    for where, code, why in (
-        (half, "half_coordinate", "one coordinate without the other"),
-        (null_island, "zero_coordinate", "coordinates 0, 0, which lie in the Atlantic"),
-    ):
-        if where.any():
-            source_rows = claims.loc[where, "source_row"]
-            messages = [f"Row {row}: {why}; the pair was left blank." for row in source_rows]
-            issues.add_cells(code, "error", "latitude", source_rows, [""] * len(messages), messages)
-            claims.loc[where, ["latitude", "longitude"]] = np.nan
-
-
-def _shires(claims: pd.DataFrame, gazetteer: Gazetteer) -> tuple[list[str], list[Place | None], Codes]:
-    """Return the distinct governorates of claims by name and country (North is Lebanon's or Sudan's), and which is whose."""
-    keys = [factorized(claims[name].array) for name in ("admin1", "country_code")]
-    rows, held = combined([cast("Codes", key.codes) for key in keys])
-    names, countries = (list(key.distinct.take(cast("Codes", key.codes)[rows])) for key in keys)
-    return names, [gazetteer.governorate(*pair) for pair in zip(names, countries, strict=True)], held
 
 
 def _victims(fields: Fields, length: int) -> pd.DataFrame:

@@ -118,3 +118,9 @@ def combined(columns: Sequence[Codes]) -> tuple[Codes, Codes]:
     rows = np.empty(len(distinct), dtype=np.intp)
     rows[held[::-1]] = np.arange(len(held))[::-1]
     return rows, held
+
+
+def first_text(stated: pd.Series[str], fallback: pd.Series[str] | str) -> pd.Series[str]:
+    """Return texts, another where they are blank."""
+    blank = stated == ""
+    return stated.mask(blank, fallback) if blank.any() else stated

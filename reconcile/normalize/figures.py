@@ -101,6 +101,7 @@ def _bounds(rule: FigureRule, rows: _Rows, scope: Scope) -> pd.DataFrame:
     _note_denied_numbers(rule, denied & stated, rows, verbatim)
     low, high = _ordered(low, best, high, stated, rows, verbatim, rule)
     low, high, qualifier = _qualified(low, best, high, scope)
+    qualifier = _hedged(rule, rows, qualifier)
     # Where nothing is known nobody made a best estimate of nobody.
     best = np.where(qualifier == _NOT_STATED, np.nan, best)
     if rule.about:
@@ -225,6 +226,8 @@ def _blank_is_vague(rule: FigureRule, rows: _Rows) -> bool:
 
 def _verbatim(rule: FigureRule, rows: _Rows) -> Any:
     """Return the numbers of each row as published, one by one, a repeated one once."""
+    if rule.told_in in rows.cells:
+        return texts(rows.cells[rule.told_in].cells())
     columns = [
         rows.cells[name] for name in dict.fromkeys(rule.low + rule.best + rule.high) if name in rows.cells
     ]
@@ -288,8 +291,30 @@ def _ordered(
     return low, high
 
 
-_QUALIFIERS = ("not_stated", "none_reported", "at_least", "up_to", "exact", "range", "vague", "about")
+_QUALIFIERS = (
+    "not_stated",
+    "none_reported",
+    "at_least",
+    "up_to",
+    "exact",
+    "range",
+    "vague",
+    "about",
+    "more_than",
+)
 _NOT_STATED, _VAGUE, _ABOUT = (_QUALIFIERS.index(code) for code in ("not_stated", "vague", "about"))
+
+
+def _hedged(rule: FigureRule, rows: _Rows, qualifier: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return qualifiers as a column states them; what it does not say stays as the bounds have it."""
+    if rule.hedged_in not in rows.cells:
+        return qualifier
+    column = rows.cells[rule.hedged_in]
+    known = {code: at for at, code in enumerate(_QUALIFIERS)}
+    stated = np.array([known.get(text, -1) for text in column.distinct], dtype=np.intp)[
+        cast("Codes", column.codes)
+    ]
+    return np.where(stated < 0, qualifier, stated)
 
 
 def _estimated(

@@ -105,6 +105,11 @@ _KINDS = frozenset(
 # Words that tell two places of one name apart (Damascus, Rural Damascus), and say nothing alone.
 _MODIFIERS = frozenset({"rural", "countryside"})
 _PART = re.compile(r"[,;:/()\[\]\n\u060c\u061b]| - | – | or | and | near ", re.IGNORECASE)
+_COUNTRYSIDE = re.compile(
+    r"\b(?:countryside|rural|outskirts|suburbs?|surrounding|villages?)\b|\u0631\u064a\u0641", re.IGNORECASE
+)
+_CITY = re.compile(r"\b(?:city|town)\b|\u0645\u062f\u064a\u0646\u0629", re.IGNORECASE)
+_TOWN = re.compile(r"\btown\b", re.IGNORECASE)
 SHORT_WORD = 3
 _APOSTROPHES = re.compile(r"['’‘`ʿʾ]")
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
@@ -194,3 +199,21 @@ def skeleton(folded: str) -> str:
 def split_place(text: str) -> tuple[str, ...]:
     """Return the parts of a place as published, narrowest first where the source keeps that order, unfolded."""
     return tuple(part for part in (piece.strip(" .") for piece in _PART.split(text)) if part)
+
+
+def said_kind(text: str) -> str:
+    """Return the kind of place that a name's own words state: city, town, city_and_countryside; else nothing.
+
+    Args:
+        text: the name as published: "Raqqa city", "Raqqa city and its countryside".
+    """
+    if not _CITY.search(text):
+        return ""
+    if _COUNTRYSIDE.search(text):
+        return "city_and_countryside"
+    return "town" if _TOWN.search(text) else "city"
+
+
+def is_countryside(text: str) -> bool:
+    """Return whether a name's own words place it outside the town: "Zur Shammar, Raqqa countryside"."""
+    return bool(_COUNTRYSIDE.search(text)) and not _CITY.search(text)

@@ -276,6 +276,8 @@ class FigureRule(Rule):
         blank_code: `vague` where a blank means that somebody was killed, or may have been, and nobody could say how many.
         split_by: the column that says who is counted.
         about: true for numbers that are estimates: ten per cent to either side, and at least one person.
+        told_in: the column with the words of a number whose bounds were read before.
+        hedged_in: the column with its qualifier, as one of our codes.
     """
 
     measure_code: str = ""
@@ -296,6 +298,8 @@ class FigureRule(Rule):
     blank_code: Literal["not_stated", "vague"] = "not_stated"
     split_by: SplitRule | None = None
     about: bool = False
+    told_in: str = ""
+    hedged_in: str = ""
     reason: str = ""
 
     @model_validator(mode="after")
@@ -315,7 +319,9 @@ class FigureRule(Rule):
     def wheres(self) -> tuple[tuple[str, str], ...]:
         """The columns whose texts it looks at, each with the key that names it."""
         found = (("where", self.where), ("no_zero_where", self.no_zero_where), ("split_by", self.split_by))
-        return tuple((key, rule.column) for key, rule in found if rule)
+        ruled = tuple((key, rule.column) for key, rule in found if rule)
+        told = (("told_in", self.told_in), ("hedged_in", self.hedged_in))
+        return ruled + tuple((key, column) for key, column in told if column)
 
 
 class UnitRule(Rule):
@@ -372,6 +378,10 @@ class Layout(Rule):
         id_suffix: what sets its claims' ids apart.
         for_each: true to read them once for each number that stands for `{n}` in the header.
         gives_way: true for a layout of nobody's in particular, recognised only where no other one is.
+        series: claims of layouts with one series are one series of numbers, whoever of them made each.
+        only_where: rows that make a claim; the others do in a companion, or in none.
+        sets_aside: rows that a person rejected: they make no claim, here or in a companion.
+        other_sheets: sheets of the same workbook that are known to hold no claim.
     """
 
     id: Code
@@ -399,6 +409,10 @@ class Layout(Rule):
     id_suffix: str = ""
     for_each: bool = False
     gives_way: bool = False
+    series: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*)?$")] = ""
+    only_where: WhereRule | None = None
+    sets_aside: WhereRule | None = None
+    other_sheets: tuple[str, ...] = ()
     expect: Expectation = Expectation()
 
     @model_validator(mode="after")

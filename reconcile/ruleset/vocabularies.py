@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from reconcile.ruleset.base import Code, Rule, fold_spelling
 
@@ -21,6 +21,7 @@ class Term(Rule):
         relays: true for an origin that mostly passes on what others assert (wires).
         bbox: south, north, west, east in degrees, for countries.
         rank: order of a grade, the firmest highest; for display only.
+        counts: of a measure, what one of it is: persons, or reports of a ledger.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Term(Rule):
     relays: bool = False
     bbox: tuple[float, float, float, float] | None = None
     rank: int | None = None
+    counts: Literal["persons", "reports"] = "persons"
     reason: str = ""
     source: str = ""
 
