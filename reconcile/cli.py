@@ -403,7 +403,8 @@ def _print_summary(result: RunResult, folder: Path) -> None:
         table.add_row(str(severity), str(code), f"{count:,}")
     out.print(table)
     headline = result.bridge[result.bridge["is_headline"] & (result.bridge["measure_code"] == "killed")]
-    for step in records(headline[headline["incidents"] > 0].head(3)):
+    stated = headline["total_id"].isin(result.claims["claim_id"])
+    for step in records(headline[stated & (headline["incidents"] > 0)].head(3)):
         out.print(f"{step.total_id}: {step.monitor}: {step.explanation}", markup=False)
     out.print(f"Workbook: {folder / 'discrepancies.xlsx'}", markup=False)
 
@@ -589,6 +590,66 @@ def evaluate_command(
         except OSError as error:
             raise UsageFault(f"{output}: can't be written ({error.strerror}).") from None
     _print_parts(measured(found, errors))
+
+
+# ---- extract -------------------------------------------------------------------------------------------------------
+
+
+@app.command("extract")
+def extract_command(
+    articles: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ARTICLE...", help="Text files, pages saved from a browser, or folders of them."
+        ),
+    ],
+    publisher: Annotated[str, typer.Option("--publisher", metavar="NAME", help="Who published them.")],
+    published: Annotated[
+        str,
+        typer.Option(
+            "--published", metavar="DATE", help="Day of publication, from which “Saturday” is reckoned."
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", help="Where to write the review list: claims.csv or claims.xlsx."),
+    ],
+    quantities: Quantities = None,
+    rules_dir: RulesDir = None,
+    quiet: Quiet = False,  # noqa: FBT002
+) -> None:
+    """Draft claims from articles in English or Arabic, as a list for a person to accept, edit or reject.
+
+    A .csv or .xlsx that holds decisions is not overwritten. Exit codes: 0 written, 1 written, but an article was not read or
+    is in doubt, 2 nothing written.
+
+    Example: reconcile extract article.txt --publisher "The New Arab" --published 2017-06-18 -o claims.xlsx
+    """
+    # Only this command needs what reads prose, and the grids of explain.
+    from reconcile.explain import Grid  # noqa: PLC0415
+    from reconcile.extraction import (  # noqa: PLC0415
+        LISTED_HEADERS,
+        extract_files,
+        listed,
+        next_step,
+        refuse_output,
+        write_drafts,
+    )
+
+    refuse_output(output)
+    rules = load_rules(rules_dir)
+    found = extract_files(articles, publisher, _day(published), rules, quantities or "airwars")
+    for sentence in found.remarks:
+        err.print(printable(sentence), markup=False)
+    if not found.is_any_read:
+        raise UsageFault("No article could be read, so nothing was written.")
+    write_drafts(found, output, rules)
+    if not quiet:
+        rows = listed(found.drafts)
+        if rows:
+            _print_wide(_table_of(Grid(LISTED_HEADERS, rows, frozenset({0, 6}), frozenset({0, 3, 6}))))
+        out.print(f"{output}: {len(found.drafts):,} claims. {next_step(found, output)}", markup=False)
+    raise typer.Exit(EXIT_DEGRADED if found.is_degraded else 0)
 
 
 # ---- explain -------------------------------------------------------------------------------------------------------

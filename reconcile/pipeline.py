@@ -1,6 +1,7 @@
 """The order of the stages, and nothing else: files in, a RunResult out. No clock, no paths, no prints.
 
-read -> normalize -> correct -> validate -> block -> compare -> cluster -> bridge -> discrepancies -> report
+read -> normalize -> correct -> validate -> block -> compare -> cluster -> windows -> series -> bridge -> discrepancies
+-> report
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reconcile.bridge import Reader, bridge, unlaid
+from reconcile.bridge import bridge, unlaid
 from reconcile.cluster import covering
 from reconcile.correct import correct
 from reconcile.coverage import cover
-from reconcile.discrepancies import find_discrepancies, gather_evidence, independent_origins
+from reconcile.discrepancies import Laid, find_discrepancies, gather_evidence, independent_origins
 from reconcile.drafts import gather
 from reconcile.errors import InputFault
 from reconcile.frames import Issues, LinkedClaims, typed
@@ -23,7 +24,10 @@ from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
 from reconcile.read import SourceFile, read_tables, unpack
 from reconcile.result import InputAccount, RunFacts, RunResult
+from reconcile.scopes import Reader, series_of
+from reconcile.series import find_inconsistencies
 from reconcile.validate import Within, validate
+from reconcile.windows import relate_windows
 from reconcile.withhold import withhold
 
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from reconcile.drafts import Draft
+    from reconcile.gazetteer import Gazetteer
     from reconcile.normalize.cells import Context
     from reconcile.read import ReadTable
     from reconcile.result import Health
@@ -133,22 +138,20 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     """
     prepared = prepare(inputs, rules, options, watch)
     claims, figures, victims = prepared.valid.claims, prepared.valid.figures, prepared.valid.victims
-    attackers = rules.vocabularies["perpetrators"]
     places = prepared.context.gazetteer.by_id
     links = link_claims(claims, figures, victims, rules, places, options.judgements, watch)
     linked = typed(LinkedClaims, pd.concat([links.linked, covering(claims, links.linked)], ignore_index=True))
     if not options.facts.include_names:
         claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
     watch("bridge")
-    within = options.within
-    reader = Reader(rules.monitors, attackers, prepared.context.gazetteer, within.from_day, within.to_day)
-    steps = bridge(claims, figures, linked, reader)
+    reader = reader_of(rules, prepared.context.gazetteer, options.within)
+    laid = lay_totals(claims, figures, linked, reader)
     watch("discrepancies")
     evidence = gather_evidence(
         claims,
         figures,
         linked,
-        steps,
+        laid,
         prepared.valid.issues,
         rules.monitors,
         rules.vocabularies,
@@ -167,7 +170,10 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         linked=linked,
         verdicts=links.verdicts,
         patterns=links.patterns,
-        bridge=steps,
+        bridge=laid.bridge,
+        relations=laid.relations,
+        derived=laid.derived,
+        sets=laid.sets,
         unlaid=unlaid(claims, reader),
         discrepancies=found,
         issues=prepared.valid.issues,
@@ -178,6 +184,39 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         remarks=links.unused_judgements,
         rules=rules,
     )
+
+
+def reader_of(rules: Ruleset, gazetteer: Gazetteer, within: Within) -> Reader:
+    """Return what the stages about totals read rules from.
+
+    Args:
+        rules: monitors, attackers and means.
+        gazetteer: of the run.
+        within: the job's scope; what lies outside was set aside.
+    """
+    return Reader(
+        rules.monitors,
+        rules.vocabularies["perpetrators"],
+        rules.vocabularies["violence"],
+        gazetteer,
+        series_of(rules.monitors),
+        within.from_day,
+        within.to_day,
+    )
+
+
+def lay_totals(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame, reader: Reader) -> Laid:
+    """Lay totals beside each other and beside incidents: windows, series, and then the bridge, derived totals included.
+
+    Args:
+        claims: a `Claims` frame.
+        figures: a `Figures` frame.
+        linked: a `LinkedClaims` frame.
+        reader: by `reader_of`.
+    """
+    relations, derived = relate_windows(claims, figures, reader)
+    sets = find_inconsistencies(claims, figures, reader)
+    return Laid(bridge(claims, figures, linked, derived, reader), relations, derived, sets)
 
 
 # ---- reading -------------------------------------------------------------------------------------------------------

@@ -79,6 +79,9 @@ class RunResult:
     verdicts: pd.DataFrame
     patterns: pd.DataFrame
     bridge: pd.DataFrame
+    relations: pd.DataFrame
+    derived: pd.DataFrame
+    sets: pd.DataFrame
     unlaid: dict[str, str]
     discrepancies: pd.DataFrame
     issues: pd.DataFrame

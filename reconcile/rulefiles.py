@@ -24,6 +24,7 @@ from reconcile.ruleset import (
     Judgement,
     Linkage,
     Monitor,
+    ProseRules,
     Ruleset,
     Vocabulary,
     fold_spelling,
@@ -160,6 +161,7 @@ def load_rules(folder: Path | None = None) -> Ruleset:
     monitor_files = _load_all(root, "monitors", Monitor, faults)
     vocabulary_files = _load_all(root, "vocabularies", Vocabulary, faults, skip=frozenset({"quantities"}))
     grammars = _load_all(root, "grammars", Grammar, faults)
+    prose = _models(_load_all(root, "prose", ProseRules, faults))
     linkage = _models(_load_all(root, "linkage", Linkage, faults))
     quantities = _load_mapping(root / "vocabularies" / "quantities.yaml", root, faults)
     kinds = _load_one(root / "discrepancies.yaml", root, DiscrepancyRules, faults)
@@ -173,6 +175,7 @@ def load_rules(folder: Path | None = None) -> Ruleset:
         monitors=_models(monitor_files),
         vocabularies=_models(vocabulary_files),
         grammars=_models(grammars),
+        prose=prose,
         quantities=quantities,
         places=places,
         linkage=linkage,
@@ -642,6 +645,7 @@ def write_schemas(folder: Path, more: Mapping[str, type[BaseModel]]) -> list[Pat
         "monitor": Monitor,
         "vocabulary": Vocabulary,
         "grammar": Grammar,
+        "prose": ProseRules,
         "linkage": Linkage,
         "discrepancies": DiscrepancyRules,
         **more,

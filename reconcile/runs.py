@@ -36,11 +36,16 @@ TABLES = (
     "verdicts",
     "patterns",
     "bridge",
+    "relations",
+    "derived",
+    "sets",
     "discrepancies",
     "issues",
     "fates",
     "coverage",
 )
+# Reports of before there were such tables are whole without them.
+LATER_TABLES = frozenset({"relations", "derived", "sets"})
 INPUT_KEYS = (
     "monitor", "layout", "file", "sha256", "released", "rows_read", "rows_claimed", "rows_quarantined", "rows_corrected_away",
     "rows_out_of_scope", "rows_not_data", "claims", "figures", "health", "remark",
@@ -169,7 +174,7 @@ def previous_run(home: Path) -> Previous:
 def is_whole(folder: Path) -> bool:
     """Return whether a report's folder holds all that a run writes."""
     files = [folder / "discrepancies.xlsx", folder / "run.json", folder / "timings.json"]
-    files += [folder / "tables" / f"{table}.parquet" for table in TABLES]
+    files += [folder / "tables" / f"{table}.parquet" for table in TABLES if table not in LATER_TABLES]
     return all(path.is_file() for path in files)
 
 

@@ -22,6 +22,7 @@ class Column:
         format: how cells are shown; `long_text` wraps, `share` is a number from 0 to 1 shown as a percentage.
         link_sheet: the sheet whose row with this cell's text as its key the cell links to. A cell that holds several
             keys, separated by spaces, links to the first one found there.
+        choices: the values that a person may pick for a cell; empty cells are allowed beside them, anything else not.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Column:
     width: int = 14
     format: Format = "text"
     link_sheet: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,22 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A native column chart over one block of its own sheet: one bar series per column named in `series`."""
+    """A native chart over one block of its own sheet.
+
+    Attributes:
+        title: what a person reads above it.
+        block: the place of the block on the sheet.
+        category: the column that names the bars.
+        series: of columns, each a series of bars; of spans, two: where a bar starts, and how long it is.
+        stacked: whether the series of columns stand on each other instead of side by side.
+        y_title: what the values are.
+        x_title: what the categories are.
+        kind: upright columns, or spans: one floating bar per row, from top to bottom.
+        marks: where lines are drawn across all spans, such as the low and the high that a monitor states.
+        mark_title: what the lines are, as the legend has it before their values.
+        axis: whether the values of spans are numbers, or days as Excel counts them.
+        open_column: the column, true where a span's end is open; it need not be shown.
+    """
 
     title: str
     block: int
@@ -52,6 +69,11 @@ class Chart:
     stacked: bool = True
     y_title: str = ""
     x_title: str = ""
+    kind: Literal["columns", "spans"] = "columns"
+    marks: tuple[float, ...] = ()
+    mark_title: str = "stated"
+    axis: Literal["number", "date"] = "number"
+    open_column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,15 @@ def interval_text(low: float, high: float) -> str:
     return f"{low:,.10g}" if low == high else f"{low:,.10g}–{high:,.10g}"
 
 
+def difference_text(low: float, high: float) -> str:
+    """Return a difference as people write it; below zero a dash between two numbers would be read as a sign."""
+    if np.isnan(low):
+        return "any number" if np.isnan(high) else f"at most {high:,.10g}"
+    if low >= 0 or low == high:
+        return interval_text(low, high)
+    return f"{low:,.10g} or more" if np.isnan(high) else f"{low:,.10g} to {high:,.10g}"
+
+
 def window_text(start: pd.Timestamp, end: pd.Timestamp) -> str:
     """Return a window as people write it: 6–17 June 2017."""
     if pd.isna(start):

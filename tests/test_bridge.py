@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import claim_row, claims_frame, figure_row, figures_frame
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import budget, frames, with_total
 
-from reconcile.bridge import Reader, bridge, unlaid
-from reconcile.frames import LinkedClaims, empty, typed
+from reconcile.bridge import bridge, unlaid
+from reconcile.frames import DerivedTotals, LinkedClaims, empty, typed
 from reconcile.normalize import build_context
+from reconcile.scopes import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from strategies import Small
 
     from reconcile.ruleset import Ruleset
 
@@ -46,7 +54,9 @@ EDGES = [
 def reader(rules: Ruleset) -> Reader:
     """What the bridge reads rules from."""
     gazetteer = build_context(rules, "airwars").gazetteer
-    return Reader(rules.monitors, rules.vocabularies["perpetrators"], gazetteer)
+    return Reader(
+        rules.monitors, rules.vocabularies["perpetrators"], rules.vocabularies["violence"], gazetteer
+    )
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +69,7 @@ def lay(reader: Reader) -> Lay:
         said: Sequence[dict[str, Any]] = (SAID,),
         more: Sequence[dict[str, Any]] = (),
         linked: pd.DataFrame | None = None,
+        derived: pd.DataFrame | None = None,
         by: Reader = reader,
         edges: bool = True,
     ) -> pd.DataFrame:
@@ -73,6 +84,7 @@ def lay(reader: Reader) -> Lay:
             claims,
             figures_frame(*said, *figures, *more),
             empty(LinkedClaims) if linked is None else linked,
+            empty(DerivedTotals) if derived is None else derived,
             by,
         )
 
@@ -195,7 +207,7 @@ def test_days_before_and_after_sum_whole(lay: Lay) -> None:
 
 def test_no_rung_beyond_the_job_s_own_days(lay: Lay, reader: Reader) -> None:
     """Where the job set earlier days aside, no rung pretends to know them; a total that begins before is not laid."""
-    job = Reader(reader.monitors, reader.attackers, reader.gazetteer, date(2017, 6, 6), date(2017, 6, 17))
+    job = replace(reader, from_day=date(2017, 6, 6), to_day=date(2017, 6, 17))
     steps = lay(({}, 10, 12), ({"day": "2017-06-05"}, 3, 3), ({"day": "2017-06-18"}, 4, 5), by=job)
     assert not {"start_day_before", "end_day_after"} & set(steps["step_code"])
     assert len(lay(({}, 10, 12), by=job, total={"date_start": "2017-06-05"})) == 0
@@ -434,3 +446,417 @@ def test_order_of_claims_does_not_matter(lay: Lay) -> None:
     """Incidents in another order give the same steps."""
     rows = [({"native_id": f"x{n}", "grade_code": ("fair", "weak")[n % 2]}, n, n + 1) for n in range(8)]
     pd.testing.assert_frame_equal(lay(*rows), lay(*reversed(rows)))
+
+
+# ---- the ground of a total -----------------------------------------------------------------------------------------
+
+CITY = {"place_kind_code": "city"}
+MANBIJ = {
+    "place_name": "Manbij district",
+    "place_kind_code": "district",
+    "place_id": "",
+    "admin1": "Aleppo",
+}
+
+
+def headline(steps: pd.DataFrame) -> tuple[float, float | None]:
+    """Low and high of the headline."""
+    (code,) = steps.loc[steps["is_headline"], "step_code"]
+    return sums(steps)[code]
+
+
+def test_stated_town_is_the_base_and_the_governorate_a_rung(lay: Lay) -> None:
+    """A total of the city is laid beside what is in the city; the governorate around it is one rung more."""
+    steps = lay(
+        ({"place_id": "syr_raqqa", "place_kind_code": "city"}, 1, 1),
+        ({"latitude": 35.95, "longitude": 39.01}, 2, 2),
+        ({"latitude": 36.3, "longitude": 39.01}, 4, 4),
+        ({"admin1": "Homs"}, 16, 16),
+        total=CITY,
+        edges=False,
+    )
+    assert headline(steps) == (3, 3)
+    assert sums(steps)["place_rolled_up"] == (7, 7)
+    assert not {"town_only", "place_not_told"} & set(steps["step_code"])
+
+
+@pytest.mark.parametrize(
+    "incident",
+    [
+        {"place_name": "", "location_precision_code": 5},
+        {"place_name": "Raqqa", "place_id": "syr_raqqa", "location_precision_code": 5},
+        {"place_name": "Raqqa governorate", "place_id": "syr_gov_ar_raqqa", "place_kind_code": "governorate", "location_precision_code": 6},
+        {"latitude": 35.95, "longitude": 39.01, "location_precision_code": 5},
+        {"latitude": 36.1, "longitude": 39.01, "location_precision_code": 3},
+        {"place_name": "An Unknown Quarter"},
+        {"admin1": "", "place_name": "", "location_precision_code": 6},
+    ],
+)  # fmt: skip
+def test_place_too_coarse_to_tell_is_a_rung(lay: Lay, incident: dict[str, Any]) -> None:
+    """Only the governorate, a centroid, a point too rough, a name no table knows: neither in the town nor out of it."""
+    steps = lay(
+        ({"place_id": "syr_raqqa", "place_kind_code": "city"}, 1, 2),
+        (incident, 8, 9),
+        total=CITY,
+        edges=False,
+    )
+    assert (headline(steps), sums(steps)["place_not_told"]) == ((1, 2), (1, 11))
+
+
+@pytest.mark.parametrize(
+    ("incident", "rung"),
+    [
+        ({"admin2": "Manbij district"}, "confirmed_fair"),
+        ({"admin2": "al-Manbij"}, "confirmed_fair"),
+        ({"admin2": "Al Bab district", "latitude": 36.53, "longitude": 37.95}, ""),
+        ({"admin2": "", "location_precision_code": 5}, "place_not_told"),
+    ],
+)
+def test_district_is_told_by_its_name(lay: Lay, incident: dict[str, Any], rung: str) -> None:
+    """A published district decides, in whatever spelling; where none is published it is not told."""
+    steps = lay(({"admin1": "Aleppo"} | incident, 8, 9), total=MANBIJ, edges=False)
+    found = [step for step in ("confirmed_fair", "place_not_told") if "i0" in members(steps, step)]
+    assert found == ([rung] if rung else [])
+    assert sums(steps)["place_rolled_up"] == (8, 9)
+
+
+def test_street_is_told_by_its_name_alone(lay: Lay) -> None:
+    """A street that no table knows is no governorate: what bears its name is in, what is placed less finely is not told."""
+    steps = lay(
+        ({"place_name": "Old Mill Street, Raqqa", "place_id": "syr_raqqa"}, 1, 1),
+        ({"place_name": "Raqqa", "place_id": "syr_raqqa"}, 2, 2),
+        total={"place_name": "Old Mill Street, Raqqa"},
+        edges=False,
+    )
+    assert (headline(steps), sums(steps)["place_not_told"], sums(steps)["place_rolled_up"]) == (
+        (1, 1),
+        (1, 3),
+        (3, 3),
+    )
+
+
+@pytest.mark.parametrize("name", ["eastern Syria", "northern Ar-Raqqa governorate"])
+def test_some_part_of_a_land_has_no_headline_of_the_whole(lay: Lay, name: str) -> None:
+    """The east of a country has no bounds that anybody stated: no incident is surely in it, and the whole is a rung."""
+    admin1 = "" if "Syria" in name else "Ar-Raqqa"
+    steps = lay(({}, 8, 9), total={"place_name": name, "place_id": "", "admin1": admin1}, edges=False)
+    assert (headline(steps), sums(steps)["place_not_told"]) == ((0, 0), (0, 9))
+
+
+def test_directed_governorate_is_itself(lay: Lay) -> None:
+    """North Gaza is a governorate of that name and not a part of Gaza."""
+    gaza = {"country_code": "PSE", "admin1": "Gaza Strip"}
+    about = {"place_name": "West Bank", "place_id": "pse_gov_west_bank", "place_kind_code": "governorate", "admin1": "West Bank", "country_code": "PSE"}  # fmt: skip
+    steps = lay((about, 8, 9), (gaza, 1, 1), total=about, edges=False)
+    assert headline(steps) == (8, 9)
+
+
+@pytest.mark.parametrize("kind", ["", "city_and_countryside"])
+def test_city_and_countryside_is_the_governorate_with_the_town_as_a_rung(lay: Lay, kind: str) -> None:
+    """What lies around a city is written of up to the governorate's bounds, so that is the base; the town is a rung."""
+    steps = lay(
+        ({"place_id": "syr_raqqa"}, 1, 1), ({"latitude": 36.3, "longitude": 39.01}, 4, 4),
+        total={"place_name": "Raqqa city and countryside", "place_kind_code": kind}, edges=False,
+    )  # fmt: skip
+    assert (headline(steps), sums(steps)["town_only"]) == ((5, 5), (1, 1))
+
+
+def test_town_that_no_table_knows_is_not_its_country(lay: Lay) -> None:
+    """A total of a village nobody has coordinates of is laid beside records of that name, the country being a rung."""
+    steps = lay(
+        ({"place_name": "Tell Example"}, 1, 1),
+        ({"place_name": "Raqqa", "place_id": "syr_raqqa"}, 4, 4),
+        total={"place_name": "Tell Example", "place_kind_code": "village", "place_id": "", "admin1": ""},
+        edges=False,
+    )
+    assert (headline(steps), sums(steps)["place_rolled_up"]) == ((1, 1), (5, 5))
+
+
+@pytest.mark.parametrize("name", ["Nationwide", "All of Syria", "Syria"])
+def test_name_of_everywhere_is_the_country(lay: Lay, name: str) -> None:
+    """Nationwide is no village of that name."""
+    steps = lay(
+        ({}, 2, 2),
+        ({"admin1": "Homs"}, 1, 1),
+        total={"place_name": name, "place_id": "", "admin1": ""},
+        edges=False,
+    )
+    assert headline(steps) == (3, 3)
+
+
+def test_total_of_two_countries_is_laid_beside_both(lay: Lay) -> None:
+    """Iraq and Syria is both, whichever of them the claim was filed under."""
+    both = {"place_name": "Iraq and Syria", "place_id": "", "admin1": "", "country_code": "IRQ"}
+    anbar = {"admin1": "Al-Anbar", "country_code": "IRQ"}
+    steps = lay(({}, 2, 2), (anbar, 1, 1), ({"country_code": "LBN", "admin1": "Beirut"}, 8, 8), total=both)
+    assert headline(steps) == (3, 3)
+    assert steps["is_covered"].all()
+
+
+def test_monitor_without_one_of_two_countries_is_not_whole(lay: Lay) -> None:
+    """A file that holds no incident of Iraq can't be summed over Iraq and Syria, and says so."""
+    both = {"place_name": "Iraq and Syria", "place_id": "", "admin1": "", "country_code": "IRQ"}
+    steps = lay(({}, 2, 2), total=both)
+    assert not steps["is_covered"].any()
+    assert steps["explanation"].str.contains("its files hold no incident in Iraq then").all()
+
+
+def test_two_governorates_are_laid_beside_both(lay: Lay) -> None:
+    """Gaza Strip and West Bank is both."""
+    both = {"place_name": "Gaza Strip and West Bank", "place_id": "pse_gov_gaza_strip", "place_kind_code": "governorate", "admin1": "Gaza Strip", "country_code": "PSE"}  # fmt: skip
+    steps = lay(
+        ({"country_code": "PSE", "admin1": "Gaza Strip"}, 2, 2), ({"country_code": "PSE", "admin1": "West Bank"}, 1, 1),
+        total=both, edges=False,
+    )  # fmt: skip
+    assert headline(steps) == (3, 3)
+
+
+def test_record_without_a_governorate_may_be_there(lay: Lay) -> None:
+    """A record that states the country only is neither in a governorate nor out of it; a point far off is out."""
+    nowhere = {"admin1": "", "place_name": ""}
+    steps = lay(
+        ({}, 1, 1), (nowhere | {"location_precision_code": 6}, 2, 2),
+        (nowhere | {"latitude": 33.5, "longitude": 36.3}, 4, 4), (nowhere | {"country_code": "IRQ"}, 8, 8),
+        total={"place_id": "syr_gov_ar_raqqa", "place_kind_code": "governorate"}, edges=False,
+    )  # fmt: skip
+    assert (headline(steps), sums(steps)["place_not_told"]) == ((1, 1), (1, 3))
+
+
+# ---- means ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "rungs"),
+    [
+        ("air", {"headline", "weapon_stated", "weapon_other"}),
+        ("air drone", {"headline", "weapon_stated", "weapon_other"}),
+        ("", {"headline", "weapon_other"}),
+        ("unknown", {"headline", "weapon_other"}),
+        ("state_based", {"headline", "weapon_other"}),
+        ("air_or_artillery", {"headline", "weapon_other"}),
+        ("explosive", {"headline", "weapon_other"}),
+        ("artillery", {"weapon_other"}),
+        ("shooting", {"weapon_other"}),
+    ],
+)
+def test_which_rung_lets_a_means_in(lay: Lay, stated: str, rungs: set[str]) -> None:
+    """Beside a total of air strikes: what states none or a wider means stays, another weapon has a rung of its own."""
+    steps = lay(
+        ({"violence_code": stated}, 2, 5),
+        ({"violence_code": "artillery"}, 1, 1),
+        total={"violence_code": "air"},
+    )
+    found = {step for step in ("weapon_stated", "weapon_other") if "i0" in members(steps, step)}
+    assert found | ({"headline"} if "i0" in members(steps, "confirmed_fair") else set()) == rungs
+
+
+def test_total_without_means_takes_all(lay: Lay) -> None:
+    """Where the total states no means, neither do its rungs."""
+    steps = lay(({"violence_code": "air"}, 2, 2), ({"violence_code": "artillery"}, 1, 1))
+    assert headline(steps) == (3, 3)
+    assert not {"weapon_stated", "weapon_other"} & set(steps["step_code"])
+
+
+# ---- populations ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("total", "incident", "code", "expected"),
+    [
+        ("civilian", "all", "population_wider", (7, 9)),
+        ("civilian", "unknown", "population_unknown_added", (0, 9)),
+        ("combatant", "all", "population_wider", (7, 9)),
+        ("all", "civilian", "population_narrower", (7, 9)),
+        ("all", "unknown", "population_not_stated", (7, 9)),
+        ("unknown", "all", "population_wider", (7, 9)),
+        ("unknown", "civilian", "population_narrower", (7, 9)),
+        ("civilian", "combatant", "", None),
+    ],
+)
+def test_other_people_are_orientation_only(
+    lay: Lay, total: str, incident: str, code: str, expected: tuple[float, float] | None
+) -> None:
+    """A monitor that states no figure of the total's people has no headline, and nothing is subtracted from it."""
+    said = figure_row("sohr:total", 117, population_code=total)
+    number = figure_row("airwars:i0", 7, 9, population_code=incident)
+    steps = lay(({}, None, None), said=[said], more=[number])
+    assert set(steps["step_code"]) == ({code} if code else set())
+    if expected:
+        (row,) = steps.itertuples()
+        assert ((row.low, row.high), row.is_headline) == (expected, False)
+        assert pd.isna(row.residual_low)
+        assert pd.isna(row.residual_high)
+        assert "orientation only" in row.explanation
+
+
+def test_own_people_first_and_others_after(lay: Lay) -> None:
+    """Where a monitor states civilians and everybody, the headline is civilians and everybody a rung at the end."""
+    more = [
+        figure_row("airwars:i0", 20, 22, population_code="all"),
+        figure_row("airwars:i0", 3, 4, population_code="unknown"),
+    ]
+    steps = lay(({}, 10, 12), more=more)
+    assert (headline(steps), sums(steps)["population_wider"], sums(steps)["population_unknown_added"]) == (
+        (10, 12), (20, 22), (10, 16),
+    )  # fmt: skip
+    assert steps["step_code"].tolist()[-2:] == ["population_wider", "population_unknown_added"]
+
+
+# ---- derived totals and parts --------------------------------------------------------------------------------------
+
+
+def derived_total(low: float | None, high: float | None) -> pd.DataFrame:
+    """A difference of two totals of SOHR for 11 to 17 June."""
+    row = {
+        "derived_id": "drv_1", "topic_id": "top_1", "monitor": "sohr", "later_id": "sohr:total", "earlier_id": "sohr:earlier",
+        "measure_code": "killed", "population_code": "civilian", "sex_code": "any", "age_group_code": "any",
+        "date_start": pd.Timestamp("2017-06-11"), "date_end": pd.Timestamp("2017-06-17"), "low": low, "high": high,
+        "explanation": "117 less 68.",
+    }  # fmt: skip
+    return typed(DerivedTotals, pd.DataFrame([row]))
+
+
+@pytest.mark.parametrize(
+    ("bounds", "residual"), [((49, 49), (39, 41)), ((-5, None), (-15, None)), ((None, 20), (None, 12))]
+)
+def test_derived_total_is_laid_in_its_own_window(
+    lay: Lay, bounds: tuple[float | None, float | None], residual: tuple[float | None, float | None]
+) -> None:
+    """A difference is laid like a total, with the place and attacker of the later one; it may be open, or below zero."""
+    steps = lay(({"day": "2017-06-12"}, 8, 10), ({"day": "2017-06-10"}, 4, 4), derived=derived_total(*bounds))
+    own = steps[(steps["total_id"] == "drv_1") & steps["is_headline"]]
+    (row,) = own.itertuples()
+    assert (row.low, row.high) == (8, 10)
+    assert tuple(None if pd.isna(end) else end for end in (row.residual_low, row.residual_high)) == residual
+
+
+def test_window_that_ends_before_it_starts_is_laid_beside_nothing(lay: Lay, reader: Reader) -> None:
+    """It is kept, and the reason is at hand."""
+    crossed = {"date_start": "2017-06-17", "date_end": "2017-06-06"}
+    assert len(lay(({}, 10, 12), total=crossed)) == 0
+    assert unlaid(claims_frame(claim_row(1, **TOTAL | crossed)), reader) == {
+        "sohr:total": "its window ends before it starts"
+    }
+
+
+def test_part_that_straddles_repeats_nothing(lay: Lay) -> None:
+    """Of two parts with one number, one inside and one that straddles, the one inside stands for both on every rung."""
+    injured = {"measure_code": "injured"}
+    steps = lay(
+        ({"native_id": "a", "date_start": "2017-06-04", "date_end": "2017-06-06"}, None, None), ({"native_id": "b"}, None, None),
+        said=[figure_row("sohr:total", 100, **injured)],
+        more=[figure_row(f"airwars:{name}", 12, 24, **injured) for name in "ab"],
+        linked=linked_parts("a", "b"),
+    )  # fmt: skip
+    assert sums(steps)["confirmed_fair"] == sums(steps)["straddling"] == (12, 24)
+    assert (steps["residual_low"] == 100 - steps["high"]).all()
+
+
+# ---- properties ----------------------------------------------------------------------------------------------------
+
+MAYBE = {"straddling": "", "place_not_told": "", "town_not_told": "town_only"}
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> Small:
+    """A small run with a total whose place, means and people are stated in many ways, and incidents of many means and people."""
+    small = draw(with_total(frames(least=3)))
+    is_total = (small.claims["kind_code"] == "total").to_numpy()
+    means = st.sampled_from(["", "air", "artillery", "air_or_artillery", "state_based", "air shooting"])
+    kind = draw(st.sampled_from(["", "city", "governorate", "city_and_countryside"]))
+    claims = small.claims.assign(
+        violence_code=draw(st.lists(means, min_size=len(is_total), max_size=len(is_total))),
+        place_kind_code=small.claims["place_kind_code"].mask(is_total, kind),
+    )
+    said = (small.figures["claim_id"] == "sohr:X99").to_numpy()
+    people = draw(st.sampled_from(["civilian", "civilian", "all", "combatant"]))
+    return small._replace(
+        claims=claims.astype(small.claims.dtypes),
+        figures=small.figures.assign(population_code=small.figures["population_code"].mask(said, people)),
+    )
+
+
+def steps_of(small: Small, reader: Reader) -> pd.DataFrame:
+    """Steps of a run; claims of one code and another last letter are parts of one incident."""
+    parts = small.claims[small.claims["native_id"].str.match(r"CS\d+[a-c]$")]
+    rows = [
+        {"claim_id": claim, "cluster_id": f"inc_{code[:-1]}", "cluster_kind_code": "incident", "relation_code": "part_of", "link_basis_code": "split"}
+        for claim, code in zip(parts["claim_id"], parts["native_id"], strict=True)
+    ]  # fmt: skip
+    linked = typed(LinkedClaims, pd.DataFrame(rows)) if rows else empty(LinkedClaims)
+    return bridge(small.claims, small.figures, linked, empty(DerivedTotals), reader)
+
+
+def ladders(steps: pd.DataFrame) -> list[pd.DataFrame]:
+    """The steps of each total, figure and monitor, by code, with an endless high where it is open."""
+    keys = ["total_id", "measure_code", "population_code", "monitor"]
+    return [
+        rows.fillna({"high": np.inf}).set_index("step_code", drop=False) for _, rows in steps.groupby(keys)
+    ]
+
+
+@budget(15)
+@given(worlds())
+def test_bridge_maybe_never_raises_the_low(reader: Reader, small: Small):
+    """What straddles the window, or may lie elsewhere, leaves the low as it was, and lowers neither high nor incidents."""
+    for rungs in ladders(steps_of(small, reader)):
+        for code, beside in MAYBE.items():
+            if code not in rungs.index:
+                continue
+            base = rungs[rungs["step_code"] == beside] if beside else rungs[rungs["is_headline"]]
+            low, high, count = base[["low", "high", "incidents"]].to_numpy()[0] if len(base) else (0, 0, 0)
+            assert rungs.loc[code, "low"] == low
+            assert rungs.loc[code, "high"] >= high
+            assert rungs.loc[code, "incidents"] > count
+
+
+@budget(15)
+@given(worlds())
+def test_bridge_other_populations_bear_no_headline(reader: Reader, small: Small):
+    """Sums of other people are no headline and leave no residual; without figures of the total's own people nothing else is told."""
+    steps = steps_of(small, reader)
+    other = steps["step_code"].str.startswith("population_")
+    assert not steps.loc[other, "is_headline"].any()
+    assert steps.loc[other, ["residual_low", "residual_high"]].isna().all(axis=None)
+    for rungs in ladders(steps):
+        row = rungs.iloc[0]
+        own = small.figures[
+            (small.figures["measure_code"] == row["measure_code"])
+            & (small.figures["population_code"] == row["population_code"])
+            & (small.figures["age_group_code"] == "any")
+            & small.figures["claim_id"].str.startswith(f"{row['monitor']}:")
+        ]
+        assert rungs["is_headline"].sum() == (1 if len(own) else 0)
+
+
+@budget(15)
+@given(worlds())
+def test_bridge_other_means_stay_out(reader: Reader, small: Small):
+    """Beside a total of air strikes, an incident of artillery alone is on the rung of other weapons, and on no other."""
+    means = small.claims.set_index("claim_id")["violence_code"]
+    steps = steps_of(small, reader)
+    steps = steps[steps["total_id"].map(means) == "air"]
+    for step in steps[steps["step_code"] != "weapon_other"].itertuples():
+        assert "artillery" not in set(means.reindex(step.claim_ids.split()))
+
+
+@budget(15)
+@given(worlds())
+def test_bridge_split_parts_count_once(reader: Reader, small: Small):
+    """On every rung the high is that of its claims, the injured that the parts of one incident repeat added once."""
+    whole = small.figures[(small.figures["age_group_code"] == "any") & (small.figures["sex_code"] == "any")]
+    for step in steps_of(small, reader).itertuples():
+        if step.step_code.startswith("population_"):
+            continue
+        own = whole[
+            whole["claim_id"].isin(step.claim_ids.split())
+            & (whole["measure_code"] == step.measure_code)
+            & (whole["population_code"] == step.population_code)
+        ]
+        group = own["claim_id"].str.replace(r"(CS\d+)[a-c]$", r"\1", regex=True)
+        once = own.assign(group=group)
+        if step.measure_code == "injured":
+            once = once.drop_duplicates(["group", "low", "high"])
+        assert step.high == pytest.approx(once["high"].sum(skipna=False), nan_ok=True)
+        assert step.low <= once["low"].sum()
+        assert not set(step.claim_ids.split()) & set(step.left_out_ids.split())

@@ -38,17 +38,16 @@ from strategies import (
 )
 
 from reconcile.block import LINKED_UNITS, Blocked, block
-from reconcile.bridge import Reader, bridge
 from reconcile.cluster import cluster, covering
 from reconcile.compare import Compared, Surroundings, compare, pattern_bits, prior_bits, spell_levels
 from reconcile.correct import correct
-from reconcile.discrepancies import KINDS, Evidence, find_discrepancies, gather_evidence
+from reconcile.discrepancies import KINDS, Evidence, Laid, find_discrepancies, gather_evidence
 from reconcile.drafts import gather
 from reconcile.errors import UsageFault
 from reconcile.frames import CandidatePairs, Issues, columns_of, empty
 from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
-from reconcile.pipeline import Input, Options, run
+from reconcile.pipeline import Input, Options, lay_totals, reader_of, run
 from reconcile.read import SourceFile, read_tables
 from reconcile.report import lay_out
 from reconcile.result import RunFacts
@@ -158,17 +157,20 @@ class World:
         own = link_claims(small.claims, small.figures, small.victims, rules, places, decisions).linked
         return pd.concat([own, covering(small.claims, own)], ignore_index=True)
 
+    def laid(self, small: Small) -> Laid:
+        """Return every frame of the stages about totals."""
+        reader = reader_of(self.rules, self.context.gazetteer, Within())
+        return lay_totals(small.claims, small.figures, self.linked(small), reader)
+
     def steps(self, small: Small) -> pd.DataFrame:
         """Return BridgeSteps."""
-        attackers, gazetteer = self.rules.vocabularies["perpetrators"], self.context.gazetteer
-        reader = Reader(self.rules.monitors, attackers, gazetteer)
-        return bridge(small.claims, small.figures, self.linked(small), reader)
+        return self.laid(small).bridge
 
     def evidence(self, small: Small) -> Evidence:
         """Return what the kinds of discrepancy look at."""
         rules = self.rules
         return gather_evidence(
-            small.claims, small.figures, self.linked(small), self.steps(small), empty(Issues),
+            small.claims, small.figures, self.linked(small), self.laid(small), empty(Issues),
             rules.monitors, rules.vocabularies, rules.discrepancies,
         )  # fmt: skip
 

@@ -29,8 +29,10 @@ BANNED = {"data", "info", "item", "process", "handle", "utils", "helper", "manag
 
 # One library, one door: who may import what.
 DOORS = {
-    "openpyxl": {"workbook.py"},
-    "lxml": {"workbook.py"},
+    "openpyxl": {"workbook/__init__.py", "workbook/charts.py"},
+    "lxml": {"workbook/__init__.py", "prose/pages.py"},
+    "trafilatura": {"prose/pages.py"},
+    "spacy": {"prose/tokens.py"},
     "rapidfuzz": {"similar.py"},
     "typer": {"cli.py"},
     "rich": {"cli.py"},
@@ -50,6 +52,8 @@ STAGES = (
     "block",
     "compare",
     "cluster",
+    "windows",
+    "series",
     "bridge",
     "discrepancies",
     "report",

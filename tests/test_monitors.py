@@ -193,7 +193,7 @@ def test_every_row_has_a_fate(
     assert len(fates) == sum(len(table.rows) for table in tables[name_of(path)])
     lost = fates.loc[fates["fate_code"] == "quarantined", "source_row"]
     assert set(lost) <= set(issues.loc[issues["severity"] == "error", "source_row"])
-    assert set(fates["fate_code"]) <= {"claimed", "not_data", "quarantined"}
+    assert set(fates["fate_code"]) <= {"claimed", "not_data", "quarantined", "corrected_away"}
 
 
 @pytest.mark.parametrize("path", CASES, ids=name_of)

@@ -360,6 +360,7 @@ def test_schemas_are_written_the_same_each_time(tmp_path: Path) -> None:
         "grammar.json",
         "linkage.json",
         "monitor.json",
+        "prose.json",
         "vocabulary.json",
     ]
     for one, other in zip(first, second, strict=True):

@@ -10,14 +10,15 @@ import pandas as pd
 import pytest
 from conftest import ROOT, claim_row, claims_frame, figure_row, figures_frame
 
-from reconcile.bridge import Reader, bridge
 from reconcile.cluster import covering
 from reconcile.discrepancies import KINDS, find_discrepancies, gather_evidence
 from reconcile.frames import Issues, LinkedClaims, Victims, columns_of, empty, typed
 from reconcile.linkage import link_claims
 from reconcile.normalize import build_context
+from reconcile.pipeline import lay_totals, reader_of
 from reconcile.rulefiles import load_model
 from reconcile.ruleset import Judgement, Rule
+from reconcile.validate import Within
 from reconcile.withhold import withhold
 
 if TYPE_CHECKING:
@@ -117,16 +118,15 @@ def run_stages(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return Claims, LinkedClaims and Discrepancies of a scenario, by the stages and in the order of the pipeline."""
     claims, figures = claims_of(scenario), figures_of(scenario)
-    attackers = rules.vocabularies["perpetrators"]
     own = link_claims(claims, figures, empty(Victims), rules, gazetteer.by_id, judgements_of(scenario)).linked
     linked = typed(LinkedClaims, pd.concat([own, covering(claims, own)], ignore_index=True))
     claims, figures, _ = withhold(claims, figures, empty(Victims), rules.monitors)
-    steps = bridge(claims, figures, linked, Reader(rules.monitors, attackers, gazetteer))
+    laid = lay_totals(claims, figures, linked, reader_of(rules, gazetteer, Within()))
     evidence = gather_evidence(
         claims,
         figures,
         linked,
-        steps,
+        laid,
         issues_of(scenario),
         rules.monitors,
         rules.vocabularies,

@@ -459,7 +459,7 @@ class TestCharts:
     @pytest.mark.parametrize("count", [1, 2, 5, 8])
     def test_series_are_told_apart_without_colour(self, count):
         """No two series of a chart are painted alike, and they grow lighter in order."""
-        paints = [workbook._paint(rank, count) for rank in range(count)]
+        paints = [workbook.charts._paint(rank, count) for rank in range(count)]
         shades = [paint.solidFill or paint.pattFill.bgClr for paint in paints]
         shades = [getattr(shade.srgbClr, "val", shade.srgbClr) for shade in shades]
         assert shades == sorted(set(shades))

@@ -15,15 +15,30 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reconcile.discrepancies import counts, identity, totals, where_when, who
-from reconcile.discrepancies.evidence import Evidence, Finding, discrepancy_id, gather_evidence, people_of
+from reconcile.discrepancies import counts, identity, series, totals, where_when, who, windows
+from reconcile.discrepancies.evidence import (
+    Evidence,
+    Finding,
+    Laid,
+    discrepancy_id,
+    gather_evidence,
+    people_of,
+)
 from reconcile.frames import Discrepancies, empty, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
-__all__ = ["KINDS", "Evidence", "Kind", "find_discrepancies", "gather_evidence", "independent_origins"]
+__all__ = [
+    "KINDS",
+    "Evidence",
+    "Kind",
+    "Laid",
+    "find_discrepancies",
+    "gather_evidence",
+    "independent_origins",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,12 @@ class Kind:
 
 KINDS: tuple[Kind, ...] = (
     Kind("TOT-SUM", "Total and incidents do not add up", totals.find_sum_gap),
+    Kind("TOT-MONO", "A sum so far that falls", series.find_falling),
+    Kind("TOT-OVERLAP", "Windows share days", windows.find_overlap),
+    Kind("TOT-DELTA", "Sums and the number between them", series.find_delta),
+    Kind("TOT-START", "The first day drifts", windows.find_start_drift),
+    Kind("TOT-LEDGER", "A ledger does not balance", series.find_ledger),
+    Kind("COV-BATCH", "Reported in batches", series.find_batches),
     Kind("CNT-DISJ", "Ranges do not meet", counts.find_disjoint),
     Kind("CNT-SPREAD", "Wide range", counts.find_spread),
     Kind("CNT-BRK", "Parts and whole", counts.find_breakdown),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from reconcile.discrepancies import series, windows
 from reconcile.discrepancies.evidence import (
     Evidence,
     Finding,
@@ -59,6 +60,7 @@ def find_disjoint(evidence: Evidence) -> Iterator[Finding]:
             f"the ranges do not meet, {row.gap:,.10g} lie between them.",
             suggested_action="Read both records: does one count a part of the incident, another day or other people? Report both ranges until it is settled.",
         )
+    yield from windows.disjoint_totals(evidence)
 
 
 def find_spread(evidence: Evidence) -> Iterator[Finding]:
@@ -128,6 +130,7 @@ def find_breakdown(evidence: Evidence) -> Iterator[Finding]:
             if over > 0
             else "Say that the sex or age of the rest is not known; do not spread them over the parts.",
         )
+    yield from series.broken_parts(evidence)
 
 
 def find_zero(evidence: Evidence) -> Iterator[Finding]:
@@ -204,6 +207,7 @@ def find_scope(evidence: Evidence) -> Iterator[Finding]:
         )
     yield from _uncountable_totals(evidence)
     yield from _unattributed_totals(evidence)
+    yield from windows.differing_totals(evidence)
 
 
 def _counted(population: str) -> str:
@@ -237,7 +241,7 @@ def _uncountable_totals(evidence: Evidence) -> Iterator[Finding]:
             (totals["monitor"] != monitor)
             & totals["measure_code"].isin(known["measure_code"])
             & ~totals["population_code"].isin(known["population_code"])
-            & ((totals["country_code"] == "") | totals["country_code"].isin(own["country_code"]))
+            & _reaches(totals["country_code"], frozenset(own["country_code"]))
             & ~(totals["date_start"] > own["date_end"].max())
             & ~(totals["date_end"] < own["date_start"].min())
         ]
@@ -255,14 +259,22 @@ def _uncountable_totals(evidence: Evidence) -> Iterator[Finding]:
                 measure_code=f"{measure} {monitor}",
                 left_value=f"total: {population}",
                 right_value=f"{evidence.title(str(monitor))}: {', '.join(sorted(known['population_code']))}",
-                explanation=f"{told}; {evidence.title(str(monitor))} states no such figure, so no bridge was laid.",
+                explanation=f"{told}; {evidence.title(str(monitor))} states no such figure, so no bridge was laid; what its incidents sum to counts other people.",
                 suggested_action="State the population of the total, if its source does.",
             )
+
+
+def _reaches(countries: pd.Series[str], own: frozenset[str]) -> pd.Series[bool]:
+    """Return which totals are of a country among a monitor's, or of no country that they state."""
+    known = {text: not text or not own.isdisjoint(text.split()) for text in countries.unique()}
+    return countries.map(known).astype(bool)
 
 
 def _unattributed_totals(evidence: Evidence) -> Iterator[Finding]:
     """A total by one attacker can't be laid beside a monitor that names two sides and no attacker."""
     steps = evidence.bridge.set_index(["total_id", "measure_code", "population_code", "monitor"])
+    # A derived total is nobody's claim.
+    steps = steps[steps.index.get_level_values("total_id").isin(evidence.claims.index)]
     empty = steps[steps["is_headline"] & (steps["incidents"] == 0)].index
     nameless = steps[(steps["step_code"] == "attacker_not_stated") & (steps["incidents"] > 0)]
     unlaid: Iterable[Any] = nameless[nameless.index.isin(empty)].iterrows()

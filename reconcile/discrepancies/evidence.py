@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reconcile.frames import BridgeSteps, DerivedTotals, InconsistentSets, WindowRelations, empty
 from reconcile.views import interval_text
 
 if TYPE_CHECKING:
@@ -27,23 +28,30 @@ class Evidence:
         figures: a `Figures` frame.
         linked: a `LinkedClaims` frame, `covers` rows set apart.
         bridge: a `BridgeSteps` frame.
+        relations: a `WindowRelations` frame.
+        derived: a `DerivedTotals` frame.
+        sets: an `InconsistentSets` frame.
         issues: an `Issues` frame.
         sides: one row an incident and monitor: cluster_id, monitor, claim_ids (a tuple).
         sums: one row an incident, monitor, measure and population: low, high of all its claims there; alleged, both sexes, all ages.
         pairs: one row for two claims of different monitors in one incident: cluster_id, left, right (claim ids).
-        monitors, attackers, rules: from the rule files.
+        monitors, attackers, means, rules: from the rule files.
     """
 
     claims: pd.DataFrame
     figures: pd.DataFrame
     linked: pd.DataFrame
     bridge: pd.DataFrame
+    relations: pd.DataFrame
+    derived: pd.DataFrame
+    sets: pd.DataFrame
     issues: pd.DataFrame
     sides: pd.DataFrame
     sums: pd.DataFrame
     pairs: pd.DataFrame
     monitors: Mapping[str, Monitor]
     attackers: Vocabulary
+    means: Vocabulary
     origins: Vocabulary
     rules: DiscrepancyRules
 
@@ -58,6 +66,23 @@ class Evidence:
     def tolerance(self, code: str, name: str) -> float:
         """Return a parameter of a kind."""
         return self.rules.kinds[code].parameters[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What stages about totals found: every frame of theirs.
+
+    Attributes:
+        bridge: a `BridgeSteps` frame.
+        relations: a `WindowRelations` frame.
+        derived: a `DerivedTotals` frame.
+        sets: an `InconsistentSets` frame.
+    """
+
+    bridge: pd.DataFrame = field(default_factory=lambda: empty(BridgeSteps))
+    relations: pd.DataFrame = field(default_factory=lambda: empty(WindowRelations))
+    derived: pd.DataFrame = field(default_factory=lambda: empty(DerivedTotals))
+    sets: pd.DataFrame = field(default_factory=lambda: empty(InconsistentSets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +105,7 @@ def gather_evidence(
     claims: pd.DataFrame,
     figures: pd.DataFrame,
     linked: pd.DataFrame,
-    bridge: pd.DataFrame,
+    laid: Laid,
     issues: pd.DataFrame,
     monitors: Mapping[str, Monitor],
     vocabularies: Mapping[str, Vocabulary],
@@ -101,13 +126,17 @@ def gather_evidence(
         claims=indexed,
         figures=figures,
         linked=own,
-        bridge=bridge,
+        bridge=laid.bridge,
+        relations=laid.relations,
+        derived=laid.derived,
+        sets=laid.sets,
         issues=issues,
         sides=sides,
         sums=_sums(incidents, figures),
         pairs=_pairs(incidents),
         monitors=monitors,
         attackers=vocabularies["perpetrators"],
+        means=vocabularies["violence"],
         origins=vocabularies["origins"],
         rules=rules,
     )

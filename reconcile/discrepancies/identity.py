@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconcile.discrepancies import windows
 from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, whole_figures
 from reconcile.views import SPOT_PRECISION, records
 
@@ -191,6 +192,7 @@ def find_circular(evidence: Evidence) -> Iterator[Finding]:
             explanation=f"{len(asserting)} monitors report it, and all go back to {title}; that is one assertion, not {len(asserting)}.",
             suggested_action="Count it as one source; do not call it confirmed by several.",
         )
+    yield from windows.circular_totals(evidence)
 
 
 def find_unassessed(evidence: Evidence) -> Iterator[Finding]:

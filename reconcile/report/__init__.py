@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconcile.report.bridges import bridge_sheet
 from reconcile.report.claims import claims_sheet, possible_matches_sheet
 from reconcile.report.findings import discrepancies_sheet, issues_sheet
 from reconcile.report.incidents import incidents_sheet
 from reconcile.report.method import dictionary_sheet, method_sheet
+from reconcile.report.series import series_sheet
 from reconcile.report.summary import summary_sheet
 from reconcile.report.totals import totals_sheet
+from reconcile.report.windows import windows_sheet
 
 if TYPE_CHECKING:
     from reconcile.result import RunResult
@@ -29,7 +32,10 @@ def lay_out(result: RunResult) -> tuple[Sheet, ...]:
         summary_sheet(result),
         discrepancies_sheet(result),
         incidents_sheet(result),
+        bridge_sheet(result),
         totals_sheet(result),
+        windows_sheet(result),
+        series_sheet(result),
         possible_matches_sheet(result),
         claims_sheet(result),
         issues_sheet(result),

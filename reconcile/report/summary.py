@@ -87,7 +87,9 @@ def _headline(result: RunResult) -> tuple[str, ...]:
 def _bridge_at_a_glance(result: RunResult) -> Block:
     """Return the rungs of the first total that its incidents do not add up to, or of the first total there is."""
     told = result.discrepancies[result.discrepancies["code"] == "TOT-SUM"]["claim_ids"]
-    killed = result.bridge[result.bridge["measure_code"] == "killed"]
+    # What nobody stated is no first thing to look at.
+    stated = result.bridge["total_id"].isin(result.claims["claim_id"])
+    killed = result.bridge[stated & (result.bridge["measure_code"] == "killed")]
     chosen = next((total for total in (*told, *killed["total_id"]) if total in set(killed["total_id"])), None)
     if chosen is None:
         return Block(
@@ -99,7 +101,7 @@ def _bridge_at_a_glance(result: RunResult) -> Block:
     total = result.claims.set_index("claim_id").loc[chosen]
     steps = killed[(killed["total_id"] == chosen) & (killed["incidents"] > 0)]
     figures = whole_figures(result.figures)
-    stated = figures[(figures["claim_id"] == chosen) & (figures["measure_code"] == "killed")].iloc[0]
+    own = figures[(figures["claim_id"] == chosen) & (figures["measure_code"] == "killed")].iloc[0]
     rows = pd.DataFrame(
         {
             "monitor": [
@@ -107,8 +109,8 @@ def _bridge_at_a_glance(result: RunResult) -> Block:
                 *(title_of(result, name) for name in steps["monitor"]),
             ],
             "step": ["the total as stated", *steps["explanation"]],
-            "low": [stated["low"], *steps["low"]],
-            "high": [stated["high"], *steps["high"]],
+            "low": [own["low"], *steps["low"]],
+            "high": [own["high"], *steps["high"]],
         }
     )
     columns = (
@@ -118,9 +120,9 @@ def _bridge_at_a_glance(result: RunResult) -> Block:
         Column("high", "High", 12, "integer"),
     )
     window = window_text(total["date_start"], total["date_end"])
-    said = interval_text(float(stated["low"]), float(stated["high"]))
+    said = interval_text(float(own["low"]), float(own["high"]))
     said_first = (
-        f"{title_of(result, str(total['monitor']))} says {said} {stated['population_code']} killed, {window}, {total['place_name']}. "
+        f"{title_of(result, str(total['monitor']))} says {said} {own['population_code']} killed, {window}, {total['place_name']}. "
         "Each rung below is another way to count the incidents of that window; none of them is the true number."
     )
     return Block(rows, columns, heading="Why one total is not the sum of the incidents", notes=(said_first,))

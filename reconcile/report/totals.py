@@ -1,4 +1,4 @@
-"""The Totals sheet: every figure for a period, and the rungs of its bridge."""
+"""The Totals sheet: every figure for a period, stated or derived, and the rungs of its bridge."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def totals_sheet(result: RunResult) -> Sheet:
-    """Return each total as stated, and below it a row for each rung of its bridge."""
+    """Return each total as stated or derived, and below it a row for each rung of its bridge."""
     claims = result.claims.set_index("claim_id")
     figures = whole_figures(result.figures)
     stated = figures[figures["claim_id"].isin(claims.index[claims["kind_code"] == "total"])]
@@ -27,7 +27,7 @@ def totals_sheet(result: RunResult) -> Sheet:
             "total_id": stated["claim_id"].to_numpy(),
             "measure_code": stated["measure_code"].to_numpy(),
             "population_code": stated["population_code"].to_numpy(),
-            "row_kind": "stated",
+            "row_kind": np.where(about["grade_code"] == "draft", "stated (draft)", "stated"),
             "claimed_by": [title_of(result, monitor) for monitor in about["monitor"]],
             "reported_via": about["reported_via"].to_numpy(),
             "window": [
@@ -43,6 +43,7 @@ def totals_sheet(result: RunResult) -> Sheet:
             "side": "",
         }
     )
+    implied = _derived(result, claims)
     bridge = result.bridge
     rungs = pd.DataFrame(
         {
@@ -89,7 +90,7 @@ def totals_sheet(result: RunResult) -> Sheet:
     )
     unlaid = lone.assign(row_kind="note", step=step, low=np.nan, high=np.nan, step_no=1)
     rows = pd.concat(
-        [part for part in (own, rungs, unlaid, unread) if len(part)] or [own], ignore_index=True
+        [part for part in (own, implied, rungs, unlaid, unread) if len(part)] or [own], ignore_index=True
     ).sort_values(["total_id", "measure_code", "population_code", "side", "step_no"], kind="stable")
     rows["claims"] = (
         rows.get("claim_ids", pd.Series("", index=rows.index, dtype="str")).fillna("").str.split().map(len)
@@ -128,3 +129,30 @@ def totals_sheet(result: RunResult) -> Sheet:
     text = [column.name for column in columns if column.format not in {"integer", "number"}]
     filled[text] = filled[text].astype("object").fillna("").astype("str")
     return table("Totals", filled, columns, freeze=1)
+
+
+def _derived(result: RunResult, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return what two totals imply for the days between their ends: place and attacker are those of the later one."""
+    derived = result.derived[
+        (result.derived["sex_code"] == "any") & (result.derived["age_group_code"] == "any")
+    ]
+    later = claims.reindex(derived["later_id"])
+    windows = zip(derived["date_start"], derived["date_end"], strict=True)
+    return pd.DataFrame(
+        {
+            "total_id": derived["derived_id"].to_numpy(),
+            "measure_code": derived["measure_code"].to_numpy(),
+            "population_code": derived["population_code"].to_numpy(),
+            "row_kind": "derived",
+            "claimed_by": [f"{title_of(result, monitor)} (implied)" for monitor in derived["monitor"]],
+            "window": [window_text(start, end) for start, end in windows],
+            "place_name": later["place_name"].to_numpy(),
+            "attackers": later["perpetrator_codes"].to_numpy(),
+            "step": derived["explanation"].to_numpy(),
+            "low": derived["low"].to_numpy(),
+            "high": derived["high"].to_numpy(),
+            "claim_ids": (derived["later_id"] + " " + derived["earlier_id"]).to_numpy(),
+            "step_no": 0,
+            "side": "",
+        }
+    )

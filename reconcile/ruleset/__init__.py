@@ -26,6 +26,7 @@ from reconcile.ruleset.layouts import (
     WhereRule,
 )
 from reconcile.ruleset.linkage import LEVELS, LINKAGE_PARAMETERS, BlockingRule, Linkage, Thresholds
+from reconcile.ruleset.prose import ProseRules
 from reconcile.ruleset.vocabularies import Term, Vocabulary
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "LinkedKind",
     "Monitor",
     "Parser",
+    "ProseRules",
     "Rule",
     "Ruleset",
     "Scope",
@@ -68,6 +70,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "DUP-SELF": ("killed_min",),
     "LOC-DIST": ("km_1", "km_2", "km_3", "km_4", "km_5", "km_6"),
     "LOC-GRAN": ("steps", "centroid_claims"),
+    "TOT-START": ("days",),
 }
 
 
@@ -131,6 +134,7 @@ class Ruleset(BaseModel):
     monitors: dict[str, Monitor]
     vocabularies: dict[str, Vocabulary]
     grammars: dict[str, Grammar]
+    prose: dict[str, ProseRules] = Field(default={})
     quantities: dict[str, object]
     places: pd.DataFrame
     linkage: dict[str, Linkage]
