@@ -1,0 +1,571 @@
+"""Articles to drafts: every sentence that says how many people were killed, hurt, freed and so on, read by rules.
+
+Guarantees:
+    * Spans are exact: `text[span_start:span_end]` is the sentence of the draft, and its verbatim stands in it.
+    * Numbers are never invented: the bounds are what `parse_quantity` reads in the verbatim, or a plural's or a singular's own.
+    * Every draft is marked draft, none is decided, and they are numbered from 1 in the order of the text.
+    * A part is told after its whole, and names it.
+    * Text without a word of what happened to people yields no draft; no text at all is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from reconcile import frames
+from reconcile.errors import UsageFault
+from reconcile.prose.clauses import LOOSE, ties_in
+from reconcile.prose.lexicon import MEASURED, lexicon_of, view_of
+from reconcile.prose.quantities import counts_in, covering
+from reconcile.prose.scenes import Attack, attack_in, clause_of, context_of, name_last, spot_for, spots_in
+from reconcile.prose.speakers import Speaker, assertions_in, mentioned_in, speaker_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconcile.normalize.cells import Context
+    from reconcile.prose.articles import Article
+    from reconcile.prose.clauses import Tie
+    from reconcile.prose.lexicon import Lexicon, View
+    from reconcile.prose.quantities import Count
+    from reconcile.prose.scenes import Spot
+    from reconcile.prose.speakers import Assertion
+    from reconcile.prose.windows import Told
+    from reconcile.ruleset.prose import ProseRules
+
+# Paragraphs before a sentence whose places it may be about.
+_PLACES_BACK = 6
+_BASE = 0.95
+_CASUALTIES = frozenset({"killed", "injured", "killed_or_injured"})
+# What is the case for a while, and no event.
+_STATES = frozenset({"besieged"})
+# What violence does to people without hurting them.
+_DRIVEN = frozenset({"displaced", "besieged"})
+
+
+@dataclass
+class _Story:
+    """What the text before a sentence told."""
+
+    spots: list[tuple[int, Spot]] = field(default_factory=list)
+    speaker: Speaker | None = None
+    mentioned: Speaker | None = None
+    assertion: tuple[int, Assertion] | None = None
+    attack: tuple[int, Attack] | None = None
+    told: tuple[int, Told] | None = None
+    last_named: dict[str, str] = field(default_factory=dict)
+    people: tuple[int, str] | None = None
+
+
+def extract_claims(article: Article, context: Context, grammar: Mapping[str, ProseRules]) -> pd.DataFrame:
+    """Return the drafts of one article.
+
+    Args:
+        article: its text and what is known of it.
+        context: vocabularies, gazetteer and quantities of the run.
+        grammar: the rules of prose by id.
+
+    Returns:
+        A `Drafts` frame, empty where nothing is claimed.
+
+    Raises:
+        UsageFault: when no rules read the article's language, or spaCy is not installed.
+    """
+    rules = next((one for one in grammar.values() if one.language == article.language), None)
+    if rules is None:
+        known = ", ".join(sorted(one.language for one in grammar.values()))
+        raise UsageFault(
+            f"{article.name}: articles in {article.language!r} can't be read; known languages are {known}."
+        )
+    lexicon = lexicon_of(context, rules)
+    story = _Story()
+    rows: list[dict[str, Any]] = []
+    for sentence in lexicon.splitter.sentences(article.text):
+        rows += _read(view_of(sentence, lexicon), lexicon, article, story, len(rows))
+    if not rows:
+        return frames.empty(frames.Drafts)
+    return frames.typed(frames.Drafts, pd.DataFrame(rows))
+
+
+def _read(view: View, lexicon: Lexicon, article: Article, story: _Story, so_far: int) -> list[dict[str, Any]]:
+    """Return the rows of one sentence, and let the story go on."""
+    sentence = view.sentence
+    then = story.told[1].first if story.told else None
+    told = lexicon.calendar.find(sentence.text, article.published, then)
+    assertions = assertions_in(view, lexicon, story.speaker or story.mentioned)
+    spots = spots_in(view, lexicon)
+    counts = counts_in(view, lexicon, told) if _may_claim(view) else []
+    view = covering(view, lexicon, told)
+    ties = ties_in(view, lexicon, counts)
+    spoken = {
+        place
+        for one in assertions
+        if one.speaker and not one.is_again
+        for place in _place_of(view, one.speaker)
+    }
+    tied = [tie.count for tie in ties]
+    attack = attack_in(view, lexicon, tied, spoken, story.last_named)
+    scene = _Scene(view, lexicon, article, story, told, assertions, spots, attack, counts, ties)
+    for tie in ties:
+        clause = clause_of(view, tie.count.first)
+        scene.clauses.append(
+            attack_in(view, lexicon, tied, spoken, story.last_named, clause)
+            if len(clause) < len(view)
+            else attack
+        )
+    rows = [_row(scene, tie, number, so_far) for number, tie in enumerate(ties)]
+    for row, tie in zip(rows, ties, strict=True):
+        if tie.whole >= 0:
+            _inherit(row, rows[tie.whole])
+    _go_on(scene, story)
+    return rows
+
+
+def _may_claim(view: View) -> bool:
+    """Tell whether a sentence can hold a draft: it says what happened to people, and asks nothing."""
+    asks = view.sentence.text.rstrip("\"'”’)»").endswith(("?", "؟"))
+    return not asks and any(kind in MEASURED for kind, _ in view.begins)
+
+
+def _place_of(view: View, speaker: Speaker) -> range:
+    length = len(speaker.name.split()) * 2
+    return range(max(speaker.last - length, 0), speaker.last)
+
+
+@dataclass
+class _Scene:
+    """What one sentence tells beside its numbers."""
+
+    view: View
+    lexicon: Lexicon
+    article: Article
+    story: _Story
+    told: list[Told]
+    assertions: list[Assertion]
+    spots: list[Spot]
+    attack: Attack
+    counts: Sequence[Count]
+    ties: Sequence[Tie]
+    clauses: list[Attack] = field(default_factory=list)
+    people: list[tuple[Count, str]] = field(default_factory=list)
+
+
+def _go_on(scene: _Scene, story: _Story) -> None:
+    number = scene.view.sentence.paragraph
+    story.spots += [(number, spot) for spot in scene.spots]
+    named = [one for one in scene.assertions if one.speaker]
+    if named:
+        story.assertion = (number, named[-1])
+        others = [one.speaker for one in named if one.speaker and not one.speaker.is_relay]
+        story.speaker = (others or [named[-1].speaker])[-1]
+    else:
+        mention = mentioned_in(scene.view, scene.lexicon)
+        story.mentioned = mention or story.mentioned
+    if scene.attack.codes:
+        story.attack = (number, scene.attack)
+    resolved = [one for one in scene.told if one.first]
+    if resolved:
+        story.told = (number, resolved[-1])
+    if scene.people:
+        story.people = (number, scene.people[-1][1])
+    name_last(scene.view, story.last_named)
+
+
+# ---- one row -------------------------------------------------------------------------------------------------------
+
+
+class _Trust:
+    """A confidence and why it is what it is."""
+
+    def __init__(self) -> None:
+        self.value = _BASE
+        self.reasons: list[str] = []
+
+    def say(self, reason: str, factor: float = 1.0) -> None:
+        """Note a reason, and what it does to the confidence."""
+        if reason and reason not in self.reasons:
+            self.reasons.append(reason)
+            self.value *= factor
+
+
+def _row(scene: _Scene, tie: Tie, number: int, so_far: int) -> dict[str, Any]:
+    view, article, count = scene.view, scene.article, tie.count
+    measure = scene.lexicon.rules.measures[tie.measure]
+    trust = _Trust()
+    _trust_number(tie, measure.trust, measure.says, trust)
+    population = _population(scene, tie, trust)
+    if population != "unknown" and not count.is_none:
+        scene.people.append((count, population))
+    saying = _speaker(scene, tie, trust)
+    attack = _attack(scene, number, measure.measure_code, saying, trust)
+    role = (
+        _role(scene, saying, attack, population, trust) if measure.measure_code in _CASUALTIES else "alleged"
+    )
+    told = _window(scene, tie, trust)
+    place, basis, kind, country = _place(scene, tie, trust)
+    doubt = next((mark for mark in (view.at(at, "doubts") for at in range(len(view))) if mark), None)
+    if doubt is not None:
+        trust.say(f"doubted: {view.sentence.words(doubt.first, doubt.last)}", 0.85)
+    if tie.state == "maybe":
+        trust.say("said to be possible only", 0.5)
+    via = dict.fromkeys((*(saying.via if saying else ()), article.publisher))
+    return {
+        "claim_no": so_far + number + 1,
+        "asserted_by": saying.speaker.name if saying and saying.speaker else "",
+        "reported_via": "; ".join(one for one in via if one),
+        "measure_code": measure.measure_code,
+        "population_code": population,
+        "low": count.quantity.low,
+        "best": count.quantity.best,
+        "high": count.quantity.high,
+        "qualifier_code": count.quantity.qualifier_code,
+        "verbatim": count.quantity.verbatim,
+        "date_start": pd.Timestamp(told.first) if told and told.first else pd.NaT,
+        "date_end": pd.Timestamp(told.last) if told and told.last else pd.NaT,
+        "place_name": place,
+        "place_basis_code": basis,
+        "perpetrator_codes": " ".join(attack.codes),
+        "violence_code": attack.violence_code,
+        "sentence": view.sentence.text,
+        "span_start": view.sentence.start,
+        "span_end": view.sentence.end,
+        "confidence": round(max(0.05, min(trust.value, 1.0)), 2),
+        "reasons": "; ".join(trust.reasons),
+        "draft": "draft",
+        "kind_code": _kind(scene, tie, told, measure.measure_code),
+        "sex_code": count.sex_code,
+        "age_group_code": count.age_group_code,
+        "attribution_code": "confirmed" if role == "conceded" and attack.codes else attack.attribution_code,
+        "role_code": role,
+        "place_kind_code": kind,
+        "country_code": country,
+        "published": pd.Timestamp(article.published),
+        "article": article.name,
+        "language": article.language,
+        "window_text": view.sentence.text[told.start : told.end]
+        if told and told.end <= len(view.sentence.text)
+        else "",
+        "part_of": so_far + tie.whole + 1 if tie.whole >= 0 else 0,
+        "decision": "",
+        "reviewer": "",
+        "note": "",
+    }
+
+
+def _trust_number(tie: Tie, factor: float, says: str, trust: _Trust) -> None:
+    count = tie.count
+    if tie.deed is None:
+        trust.say("the number's own noun says what happened")
+    elif tie.whole >= 0:
+        trust.say("among those counted before", 0.95)
+    elif tie.shares:
+        trust.say("what happened is taken over from the number beside it", 0.9)
+    elif tie.cost < LOOSE - 1:
+        trust.say("number and verb stand together")
+    elif tie.cost < LOOSE:
+        trust.say("words stand between number and verb", 0.9)
+    else:
+        trust.say("number and verb stand far apart", 0.7)
+    if factor < 1:
+        trust.say(says, factor)
+    if count.is_none:
+        trust.say("none is said; whether anybody looked is not", 0.4)
+    elif count.is_bare:
+        trust.say(
+            "no number, only a plural" if count.quantity.low != 1 else "no number, one person told of",
+            0.6 if count.quantity.low != 1 else 0.85,
+        )
+    elif count.quantity.qualifier_code == "vague":
+        trust.say("vague quantity, an interval by the profile", 0.95)
+    if not count.is_noun_known:
+        trust.say("the noun of the number is not known", 0.6)
+    if count.adds:
+        trust.say("comes on top of another number", 0.9)
+
+
+def _population(scene: _Scene, tie: Tie, trust: _Trust) -> str:
+    count = tie.count
+    if count.population_code:
+        return count.population_code
+    if tie.whole >= 0 or count.has_noun:
+        return "unknown"
+    if tie.deed is not None and tie.deed.role == "toll":
+        named = scene.view.between(max(tie.deed.first - 4, 0), tie.deed.last + 1, "people")
+        if named is not None and scene.lexicon.person(named).population_code:
+            return scene.lexicon.person(named).population_code
+    if scene.people:
+        words, code = scene.people[-1]
+        trust.say(
+            f"who is counted is taken from {scene.view.sentence.words(words.first, words.last)!r}", 0.95
+        )
+        return code
+    earlier = scene.story.people
+    if count.adds and earlier and earlier[0] == scene.view.sentence.paragraph:
+        trust.say("who is counted is carried from the sentence before", 0.9)
+        return earlier[1]
+    trust.say("who is counted is not said", 0.9)
+    return "unknown"
+
+
+def _speaker(scene: _Scene, tie: Tie, trust: _Trust) -> Assertion | None:
+    saying = speaker_for(scene.view, scene.assertions, tie.count.first)
+    if saying is not None:
+        if saying.is_again:
+            trust.say("who says it is taken up from before", 0.95)
+        elif saying.speaker and not saying.speaker.is_named:
+            trust.say("who says it has no name", 0.9)
+        return saying
+    before = scene.story.assertion
+    if before and scene.view.sentence.paragraph - before[0] <= scene.attack.is_again:
+        trust.say("who says it is carried from the sentence before", 0.85)
+        return before[1]
+    trust.say("nobody is said to say it", 0.85)
+    return None
+
+
+def _attack(scene: _Scene, number: int, measure: str, saying: Assertion | None, trust: _Trust) -> Attack:
+    attack = scene.clauses[number]
+    if not attack.codes and not (attack.is_own and not scene.attack.is_own):
+        attack = replace(scene.attack, violence_code=attack.violence_code or scene.attack.violence_code)
+    if measure == "freed":
+        return Attack((), "", "")
+    if measure not in _CASUALTIES:
+        return attack if measure in _DRIVEN else replace(attack, violence_code="")
+    if attack.codes:
+        if attack.attribution_code == "likely":
+            trust.say("the attacker is called likely")
+        return attack
+    code = _belligerent(scene.lexicon, saying.speaker) if saying and saying.speaker else ""
+    if code and saying and (attack.is_own or saying.concedes or _says_of_itself(scene, number)):
+        trust.say("the attacker is the speaker, who says it of its own doing")
+        return Attack((code,), "stated", attack.violence_code)
+    publisher = _publisher(scene)
+    if publisher and saying is None and not attack.violence_code:
+        trust.say("the publisher speaks of its own attacks", 0.9)
+        return Attack((publisher,), "stated", attack.violence_code)
+    before = scene.story.attack
+    near = before is not None and scene.view.sentence.paragraph - before[0] <= 1
+    if before is not None and near and attack.is_again:
+        trust.say("the attacker is carried from the text before", 0.85)
+        return Attack(
+            before[1].codes, before[1].attribution_code, attack.violence_code or before[1].violence_code
+        )
+    return attack
+
+
+def _says_of_itself(scene: _Scene, number: int) -> bool:
+    """Tell whether a pronoun is the subject of what was done: "the coalition says it has killed 12"."""
+    deed = scene.ties[number].deed
+    if deed is None or deed.role != "active":
+        return False
+    return any(scene.view.at(at, "again", "own") for at in range(max(deed.first - 4, 0), deed.first))
+
+
+def _publisher(scene: _Scene) -> str:
+    """Return the attacker that the publisher speaks for, "" where it is none."""
+    name = scene.article.publisher
+    return _belligerent(scene.lexicon, Speaker(name, "", is_relay=False, is_named=True)) if name else ""
+
+
+def _belligerent(lexicon: Lexicon, speaker: Speaker) -> str:
+    """Return the attacker that a speaker speaks for, "" where it is none."""
+    if lexicon.term("perpetrators", speaker.code) is not None:
+        return speaker.code
+    return _SPEAK_FOR.get(speaker.code) or next(
+        (
+            code
+            for code, term in lexicon.context.vocabularies["perpetrators"].terms.items()
+            if speaker.name in term.aliases or speaker.name == term.title
+        ),
+        "",
+    )
+
+
+_SPEAK_FOR = {"coalition": "us_led_coalition", "us_department_of_defense": "usa"}
+
+
+def _role(scene: _Scene, saying: Assertion | None, attack: Attack, population: str, trust: _Trust) -> str:
+    if saying is None or saying.speaker is None:
+        code = _publisher(scene)
+    else:
+        code = _belligerent(scene.lexicon, saying.speaker)
+    if not code:
+        return "alleged"
+    if saying and saying.concedes and population != "combatant":
+        trust.say("a belligerent concedes it")
+        return "conceded"
+    wider = scene.lexicon.context.vocabularies["perpetrators"].ancestors(code)
+    if population == "civilian" and wider.intersection(attack.codes):
+        trust.say("a belligerent says it of its own attack")
+        return "conceded"
+    return "alleged"
+
+
+def _window(scene: _Scene, tie: Tie, trust: _Trust) -> Told | None:
+    view, sentence = scene.view, scene.view.sentence
+    place = tie.count.start
+    usable = [
+        one
+        for one in scene.told
+        if not _is_of_speech(scene, one) and not _is_aside(scene, one, tie) and _is_of_kind(scene, one, tie)
+    ]
+    resolved = [one for one in usable if one.is_resolved]
+    chosen = min(resolved or usable, key=lambda one: _distance(one, tie), default=None)
+    if chosen is not None:
+        if chosen.is_resolved:
+            trust.say(f"window from {sentence.text[chosen.start : chosen.end]!r}")
+        else:
+            trust.say("no window could be read from its words", 0.8)
+        trust.say(chosen.why, chosen.trust)
+        return chosen
+    before = scene.story.told
+    same = before is not None and before[0] == sentence.paragraph and tie.count.adds
+    near = before is not None and sentence.paragraph - before[0] <= 1 and scene.attack.is_again
+    if before and (same or near):
+        trust.say("window carried from the sentence before", 0.8)
+        told = before[1]
+        return type(told)(
+            len(sentence.text) + 1, len(sentence.text) + 1, told.first, told.last, told.is_period
+        )
+    trust.say("no window told", 0.85)
+    del view, place
+    return None
+
+
+def _is_of_kind(scene: _Scene, told: Told, tie: Tie) -> bool:
+    """Tell whether a window stands with a number of the same kind: days of deaths are not those of the people still trapped."""
+    measures = scene.lexicon.rules.measures
+
+    def counts_casualties(one: Tie) -> bool:
+        return measures[one.measure].measure_code in _CASUALTIES
+
+    others = [one for one in scene.ties if counts_casualties(one) != counts_casualties(tie)]
+    if not others or tie.count.start < told.end:
+        return True
+    at = scene.view.sentence.token_at(told.end)
+    parted = any(
+        scene.view.norm(place) == "," and scene.view.norm(place + 1) in {"and", "while", "but"}
+        for place in range(at, tie.count.first)
+    )
+    return not parted or all(one.count.start > told.end for one in others)
+
+
+def _distance(told: Told, tie: Tie) -> int:
+    start, end = tie.count.start, tie.count.end
+    return told.start - end if told.start >= end else start - told.end
+
+
+def _is_of_speech(scene: _Scene, told: Told) -> bool:
+    """Tell whether a day is the one on which something was said: "said on Sunday", "in a statement on Sunday"."""
+    view = scene.view
+    at = view.sentence.token_at(told.start)
+    after = view.sentence.token_at(max(told.end - 1, 0)) + 1
+    if told.is_period or view.norm(after) == "'s":
+        return False
+    for place in range(at - 1, max(at - 9, -1), -1):
+        if view.at(place, "says", "tells", "concedes"):
+            return view.norm(after) != "that" or view.norm(at - 1) != "that"
+        norm = view.norm(place)
+        if norm in {"that", ",", ";"} or view.at(place, "verbs", "participles", "counted", "means", "people"):
+            return False
+    return False
+
+
+def _is_aside(scene: _Scene, told: Told, tie: Tie) -> bool:
+    """Tell whether a window stands in an aside that the number does not stand in: ", which fell in 2014,"."""
+    view = scene.view
+    at = view.sentence.token_at(told.start)
+    for place in range(at, -1, -1):
+        if view.at(place, "relative") and view.norm(place - 1) == ",":
+            closed = next((p for p in range(at, len(view)) if view.norm(p) == ","), len(view))
+            return not place <= tie.count.first < closed
+        if view.norm(place) == "," and place < at:
+            return False
+    return False
+
+
+def _place(scene: _Scene, tie: Tie, trust: _Trust) -> tuple[str, str, str, str]:
+    beside = None if tie.shares else tie.deed
+    first = min(tie.count.first, beside.first if beside else tie.count.first)
+    last = max(tie.count.last, beside.last if beside else tie.count.last)
+    chosen = spot_for(scene.spots, scene.view, first, last)
+    if chosen:
+        chosen.sort(key=lambda spot: spot.first)
+        if not all(spot.is_known for spot in chosen):
+            trust.say("the place is not in the gazetteer", 0.95)
+        name = scene.view.sentence.words(chosen[0].first, chosen[-1].last)
+        countries = {spot.country_code for spot in chosen}
+        kinds = {spot.kind_code for spot in chosen}
+        trust.say("place stated in the sentence")
+        return (
+            name,
+            "stated",
+            kinds.pop() if len(kinds) == 1 else "",
+            countries.pop() if len(countries) == 1 else "",
+        )
+    carried = context_of(scene.story.spots, scene.view.sentence.paragraph, _PLACES_BACK)
+    if carried is None:
+        trust.say("no place told", 0.85)
+        return "", "", "", ""
+    trust.say(f"place inferred from the text before: {carried.name}", 0.85)
+    return carried.name, "context", carried.kind_code, carried.country_code
+
+
+def _is_one_event(scene: _Scene) -> bool:
+    """Tell whether a sentence speaks of one deed: in a strike, when jets hit a shelter."""
+    view = scene.view
+    for place in range(len(view)):
+        if view.norm(place) == "when" and any(
+            view.at(at, "attacks") for at in range(place, min(place + 6, len(view)))
+        ):
+            return True
+        mark = view.at(place, "means")
+        if mark is not None and any(
+            view.norm(at) in {"a", "an", "one"} for at in range(max(place - 4, 0), place)
+        ):
+            between = range(max(place - 4, 0), place)
+            first = max(at for at in between if view.norm(at) in {"a", "an", "one"})
+            if not any(view.at(at, "small_words") for at in range(first + 1, place)):
+                return True
+    return False
+
+
+def _kind(scene: _Scene, tie: Tie, told: Told | None, measure: str) -> str:
+    if told is not None and (told.is_resolved or told.is_period):
+        is_event = told.is_loose and _is_one_event(scene)
+        return "total" if told.is_period and not is_event else "incident"
+    if tie.deed is not None and tie.deed.role == "toll":
+        return "total"
+    if measure in _STATES:
+        return "total"
+    kinds = {kind for kind, _ in scene.view.begins}
+    return "total" if kinds & {"totals"} else "incident"
+
+
+def _inherit(row: dict[str, Any], whole: dict[str, Any]) -> None:
+    """Give a part what its whole says and it does not."""
+    if row["population_code"] == "unknown":
+        row["population_code"] = whole["population_code"]
+    for name in (
+        "asserted_by",
+        "reported_via",
+        "perpetrator_codes",
+        "violence_code",
+        "attribution_code",
+        "role_code",
+        "kind_code",
+    ):
+        row[name] = whole[name]
+    for name in (
+        "date_start",
+        "date_end",
+        "window_text",
+        "place_name",
+        "place_basis_code",
+        "place_kind_code",
+        "country_code",
+    ):
+        row[name] = whole[name]

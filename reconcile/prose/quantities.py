@@ -1,0 +1,466 @@
+"""How many: the numbers of a sentence that count people, and who those people are.
+
+No number is made up: what a count says is what its words in the sentence say. Ages, dates, units, calibres, sums of money
+and the like are covered before numbers are looked for, and a number before a noun of something else is left where it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reconcile.parse.counts import Quantity, parse_quantity, phrases
+from reconcile.parse.errors import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reconcile.prose.lexicon import Lexicon, View
+    from reconcile.prose.tokens import Mark, Sentence
+    from reconcile.prose.windows import Told
+
+# Words between a number and its noun: "12 unarmed civilian protesters of the same family".
+_GROUP = 9
+_YEARS = range(1900, 2101)
+_FOUR_DIGITS = re.compile(r"[0-9]{4}")
+_VERBAL = frozenset(
+    {"killed", "injured", "wounded", "slain", "hurt", "killed or injured", "killed and injured"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of people in a sentence.
+
+    Attributes:
+        start: position of its first character in the sentence.
+        end: position after its last.
+        first: first token of the number.
+        last: token after the group of the number and its nouns.
+        quantity: what it says.
+        population_code: who is counted; "" where its nouns leave it open.
+        sex_code: of those counted.
+        age_group_code: likewise.
+        has_noun: whether a noun of people stands beside it.
+        is_noun_known: false where its noun is on no list.
+        is_bare: whether it is a plural or a singular without a number.
+        is_none: whether it says that there was nobody.
+        adds: whether it comes on top of another number.
+        is_part: whether its own words make it a part of another number.
+        counted: a word in its group that says what happened, such as "deaths".
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    quantity: Quantity
+    population_code: str = ""
+    sex_code: str = "any"
+    age_group_code: str = "any"
+    has_noun: bool = False
+    is_noun_known: bool = True
+    is_bare: bool = False
+    is_none: bool = False
+    adds: bool = False
+    is_part: bool = False
+    counted: Mark | None = None
+
+
+@dataclass(slots=True)
+class _Group:
+    """The nouns behind a number, as far as they were read."""
+
+    last: int
+    people: list[Mark]
+    counted: Mark | None = None
+    is_thing: bool = False
+    is_known: bool = True
+    adds: bool = False
+    is_part: bool = False
+
+
+def counts_in(view: View, lexicon: Lexicon, told: Iterable[Told]) -> list[Count]:
+    """Return the numbers of people in a sentence, in order."""
+    text = view.sentence.text
+    told = list(told)
+    covered = _covered(view, lexicon, told)
+    view = _without(view, told)
+    found = [
+        count
+        for phrase in phrases(covered, lexicon.context.words)
+        if not _is_plural(view, phrase.start, phrase.quantity)
+        and (count := _count(view, lexicon, phrase.start, phrase.end, phrase.quantity))
+    ]
+    taken = {place for count in found for place in range(count.first, count.last)}
+    found += [one for one in _nobody(view, lexicon) if taken.isdisjoint(range(one.first, one.last))]
+    taken = {place for count in found for place in range(count.first, count.last)}
+    found += _singles(view, lexicon, taken)
+    taken = {place for count in found for place in range(count.first, count.last)}
+    found += _plurals(view, lexicon, taken)
+    return sorted(found, key=lambda count: count.first)
+
+
+def _without(view: View, told: Iterable[Told]) -> View:
+    """Return a sentence without the marks of nouns inside its dates: they close a group of a number and its nouns."""
+    inside = {
+        place
+        for one in told
+        for place in range(view.sentence.token_at(one.start), view.sentence.token_at(max(one.end - 1, 0)) + 1)
+    }
+    kinds = {"things", "people", "person", "counted", "adjectives", "additions"}
+    begins = {key: mark for key, mark in view.begins.items() if not (key[0] in kinds and key[1] in inside)}
+    return replace(view, begins=begins)
+
+
+def covering(view: View, lexicon: Lexicon, told: Iterable[Told]) -> View:
+    """Return a sentence that knows which of its tokens are dates, ages and other numbers that count nobody."""
+    text = view.sentence.text
+    spans = [(one.start, one.end) for one in told]
+    spans += [match.span() for pattern, _ in lexicon.no_counts for match in pattern.finditer(text)]
+    inside = frozenset(
+        place
+        for start, end in spans
+        for place in range(view.sentence.token_at(start), view.sentence.token_at(max(end - 1, 0)) + 1)
+    )
+    return replace(view, covered=inside)
+
+
+def _is_plural(view: View, start: int, quantity: Quantity) -> bool:
+    """Tell a plural without a number, which is read apart, from a number."""
+    first = view.sentence.token_at(start)
+    return (
+        quantity.qualifier_code == "vague" and view.is_subject_first and view.at(first, "people") is not None
+    )
+
+
+def _covered(view: View, lexicon: Lexicon, told: Iterable[Told]) -> str:
+    """Return a sentence with commas for what is no count: they part numbers as a stop does, and keep every place."""
+    text, sentence = view.sentence.text, view.sentence
+    spans = [(one.start, one.end) for one in told]
+    for pattern, _ in lexicon.no_counts:
+        spans += [match.span() for match in pattern.finditer(text)]
+    for pattern in lexicon.revisions:
+        spans += [match.span(1) for match in pattern.finditer(text)]
+    signs = list(text)
+    for start, end in spans:
+        signs[start:end] = "," * (end - start)
+    for start, end in _joined(sentence, lexicon):
+        signs[start:end] = "(" * (end - start)
+    return "".join(signs)
+
+
+def _joined(sentence: Sentence, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Return the places of an "and" that is written onto a word which is no number."""
+    words = lexicon.context.words
+    found = []
+    for one, two in zip(sentence.tokens, sentence.tokens[1:], strict=False):
+        is_number = two.norm[:1].isdigit() or two.norm in words.number_heads
+        if one.end == two.start and one.norm in words.number_joins_units_first and not is_number:
+            found.append((one.start - sentence.start, one.end - sentence.start))
+    return found
+
+
+def _count(view: View, lexicon: Lexicon, start: int, end: int, quantity: Quantity) -> Count | None:
+    start, end, quantity = _shortest(view.sentence.text, start, end, quantity, lexicon)
+    first, after = view.sentence.token_at(start), view.sentence.token_at(max(end - 1, start)) + 1
+    group = _group(view, after)
+    inner = [mark for place in range(first, after) if (mark := view.at(place, "people", "person"))]
+    if not inner and _is_no_count(view, first, after, quantity, group):
+        return None
+    before = view.before(first, "additions")
+    return _with_people(
+        Count(
+            start,
+            end,
+            first,
+            max(group.last, after),
+            quantity,
+            adds=group.adds or before is not None,
+            is_part=group.is_part,
+            counted=group.counted
+            or next((m for p in range(first, after) if (m := view.at(p, "counted"))), None),
+            is_noun_known=group.is_known,
+        ),
+        [*inner, *group.people],
+        lexicon,
+    )
+
+
+def _is_no_count(view: View, first: int, after: int, quantity: Quantity, group: _Group) -> bool:
+    if group.is_thing:
+        return True
+    if group.people or group.counted or group.is_part:
+        return False
+    # "a" and "one" are everywhere; four digits alone are a year.
+    if quantity.best == 1 and not view.norm(first).isdigit():
+        return not (view.norm(first) == "one" and _is_acted_on(view, after))
+    return bool(_FOUR_DIGITS.fullmatch(quantity.verbatim)) and int(quantity.low) in _YEARS
+
+
+def _is_acted_on(view: View, place: int) -> bool:
+    """Tell whether a passive stands directly behind a place: "one was injured"."""
+    while view.at(place, "auxiliaries"):
+        place += 1
+    return view.at(place, "participles", "intransitives") is not None
+
+
+def _shortest(
+    text: str, start: int, end: int, quantity: Quantity, lexicon: Lexicon
+) -> tuple[int, int, Quantity]:
+    """Return the fewest words of a phrase that say the same: its nouns are read apart."""
+    for match in re.finditer(r"\S+", text[start:end]):
+        stop = start + match.end()
+        if stop >= end:
+            break
+        words = text[start:stop].rstrip(",.;:")
+        try:
+            shorter = parse_quantity(words, lexicon.context.words)
+        except Unreadable:
+            continue
+        if shorter and _said(shorter) == _said(quantity):
+            return start, start + len(words), replace(shorter, verbatim=words)
+    return start, end, replace(quantity, verbatim=text[start:end])
+
+
+def _said(quantity: Quantity) -> tuple[float, float | None, float | None, str]:
+    return quantity.low, quantity.best, quantity.high, quantity.qualifier_code
+
+
+def _group(view: View, place: int, people: Sequence[Mark] = ()) -> _Group:
+    """Read the nouns behind a number, or behind nouns that were read already."""
+    group = _Group(place, list(people))
+    known = len(group.people)
+    stop = min(len(view), place + _GROUP)
+    while place < stop:
+        part = view.at(place, "part_after")
+        if part and not group.people:
+            group.is_part, group.last = True, part.last
+            place = part.last
+            if view.norm(place) in {"were", "are", "was", "is"}:
+                place += 1
+            continue
+        noun = view.at(place, "people", "person", "things", "counted")
+        thing = view.at(place, "things")
+        if noun is None:
+            filler = view.at(place, "additions", "adjectives")
+            name = view.at(place, "attacker", "attacker_again")
+            if (
+                name is not None
+                and (own := view.before(name.last, "people", "person"))
+                and own.first > name.first
+            ):
+                group.people.append(own)
+                group.last = place = name.last
+                continue
+            if filler is None and name is None and _is_before_noun(view, place):
+                place += 1
+                continue
+            said = _are_people(view, place) if not group.people and not group.counted else None
+            if said:
+                group.people += said
+                group.is_part, group.last = True, said[-1].last
+                break
+            if filler is None and name is None:
+                group.is_known = bool(group.people or group.counted) or not _may_be_noun(view, place)
+                break
+            group.adds = group.adds or view.at(place, "additions") is not None
+            longest = max((mark for mark in (filler, name) if mark), key=lambda mark: mark.last)
+            # "12 in", "12 of the": what closes a group is no part of it.
+            place = longest.last
+            continue
+        if thing and thing.last >= noun.last and (view.is_subject_first or not group.people):
+            group.is_thing = not (noun.kind in {"people", "person"} and noun.last == thing.last)
+            if group.is_thing:
+                group.is_thing = group.counted is None
+                break
+        counted = view.at(place, "counted")
+        if counted and counted.last >= noun.last and not _has_object(view, counted, group):
+            group.counted, group.last = group.counted or counted, counted.last
+            place = counted.last
+            continue
+        if noun.kind == "counted":
+            break
+        group.people.append(noun)
+        group.last = place = noun.last
+    if group.is_thing:
+        group.people, group.counted = [], None
+    del group.people[:known]
+    return group
+
+
+def _is_before_noun(view: View, place: int) -> bool:
+    """Tell an adjective that no list has by the noun behind it: 687 arbitrary arrests."""
+    return _may_be_noun(view, place) and view.at(place + 1, "people", "person", "counted") is not None
+
+
+def _are_people(view: View, place: int) -> list[Mark]:
+    """Return who a number is said to have been: "41 were civilians"."""
+    if view.norm(place) not in {"were", "are", "was"}:
+        return []
+    place += 1
+    while view.at(place, "adjectives") or view.at(place, "attacker", "attacker_again"):
+        mark = view.at(place, "attacker", "attacker_again", "adjectives")
+        if view.at(place, "people", "person") or mark is None or view.at(place, "participles"):
+            break
+        place = mark.last
+    noun = view.at(place, "people", "person")
+    return [noun] if noun else []
+
+
+def _has_object(view: View, counted: Mark, group: _Group) -> bool:
+    """Tell whether a word such as "killed" is a verb here, with those it happened to behind it."""
+    words = " ".join(view.norm(place) for place in range(counted.first, counted.last))
+    if words not in _VERBAL or not group.people:
+        return False
+    after = counted.last
+    return view.norm(after)[:1].isdigit() or view.at(after, "people", "person", "no_people") is not None
+
+
+def _may_be_noun(view: View, place: int) -> bool:
+    norm = view.norm(place)
+    if not norm[:1].isalpha():
+        return False
+    kinds = (
+        "small_words",
+        "auxiliaries",
+        "verbs",
+        "participles",
+        "intransitives",
+        "breaks",
+        "place_at",
+        "part_openers",
+    )
+    return view.at(place, *kinds) is None
+
+
+def _with_people(count: Count, people: list[Mark], lexicon: Lexicon) -> Count:
+    """Return a count with who is counted, as its nouns say it together: civilian, and women."""
+    named = [lexicon.person(mark) for mark in people]
+    population = next((one.population_code for one in named if one.population_code == "civilian"), "")
+    population = population or next(
+        (one.population_code for one in reversed(named) if one.population_code), ""
+    )
+    sex = next((one.sex_code for one in named if one.sex_code != "any"), "any")
+    age = next((one.age_group_code for one in named if one.age_group_code != "any"), "any")
+    if population == "all" and (sex != "any" or age != "any"):
+        population = ""
+    return replace(
+        count,
+        population_code=population,
+        sex_code=sex,
+        age_group_code=age,
+        has_noun=bool(named),
+        is_noun_known=count.is_noun_known or bool(named),
+    )
+
+
+# ---- none, one, and plurals without a number -----------------------------------------------------------------------
+
+
+def _nobody(view: View, lexicon: Lexicon) -> list[Count]:
+    """Return what says that there was nobody: no civilians, nobody, no reports of deaths."""
+    found = []
+    for place in range(len(view)):
+        alone = view.at(place, "nobody")
+        word = view.at(place, "no_people")
+        if alone and not (word and word.last > alone.last):
+            found.append(_none(view, alone.first, alone.last, None))
+        elif word:
+            after = word.last
+            tie = view.at(after, "nobody_reports")
+            while tie:
+                after = tie.last
+                tie = view.at(after, "nobody_reports")
+            group = _group(view, after)
+            if (group.people or group.counted) and not group.is_thing:
+                count = _none(view, word.first, group.last, group.counted)
+                found.append(_with_people(count, group.people, lexicon))
+    return found
+
+
+def _none(view: View, first: int, last: int, counted: Mark | None) -> Count:
+    start, end = _chars(view, first, last)
+    text = view.sentence.text[start:end]
+    quantity = Quantity(0.0, 0.0, 0.0, "none_reported", text)
+    return Count(start, end, first, last, quantity, is_none=True, has_noun=True, counted=counted)
+
+
+def _singles(view: View, lexicon: Lexicon, taken: set[int]) -> list[Count]:
+    """Return people told as one without a number: "a three-year-old girl"."""
+    found = []
+    articles = lexicon.context.words.articles if lexicon.rules.word_order == "subject_first" else frozenset()
+    for place in range(len(view)):
+        noun = view.at(place, "person")
+        if noun is None or noun.first in taken or view.at(place, "people"):
+            continue
+        if articles:
+            first = _article_before(view, place, articles, taken)
+        else:
+            first = place if view.before(place, "verbs", "participles", "nominals", "counted") else None
+        if first is None or view.before(first, "by"):
+            continue
+        start, end = _chars(view, first, noun.last)
+        quantity = Quantity(1.0, 1.0, 1.0, "exact", view.sentence.text[start:end])
+        group = _group(view, noun.last, [noun])
+        if group.is_thing or (group.people and not group.counted and articles):
+            continue
+        last = group.last if group.counted else noun.last
+        count = Count(start, end, first, last, quantity, is_bare=True, counted=group.counted)
+        found.append(_with_people(count, [noun], lexicon))
+    return found
+
+
+def _article_before(view: View, place: int, articles: frozenset[str], taken: set[int]) -> int | None:
+    for back in range(1, 9):
+        at = place - back
+        if at < 0 or at in taken:
+            return None
+        if view.norm(at) in articles:
+            return at
+        stops = ("small_words", "verbs", "participles", "people", "breaks")
+        word = view.norm(at)
+        if view.at(at, *stops) and not view.at(at, "adjectives") and word not in {"old", "-"}:
+            return None
+    return None
+
+
+def _plurals(view: View, lexicon: Lexicon, taken: set[int]) -> list[Count]:
+    """Return plurals without a number; they count only directly beside what happened to them."""
+    try:
+        quantity = parse_quantity(lexicon.rules.bare_plural, lexicon.context.words)
+    except Unreadable:
+        quantity = None
+    if quantity is None:
+        return []
+    found = []
+    place = 0
+    while place < len(view):
+        noun = view.at(place, "people")
+        if noun is None or not taken.isdisjoint(range(noun.first, noun.last)) or view.at(place, "counted"):
+            place += 1
+            continue
+        people = [noun]
+        while (more := view.at(people[-1].last, "people")) and more.first not in taken:
+            people.append(more)
+        first, last = noun.first, people[-1].last
+        while (
+            first
+            and view.at(first - 1, "adjectives")
+            and first - 1 not in taken
+            and view.norm(first - 1) not in {"the", "of", "those", "these"}
+        ):
+            first -= 1
+        start, end = _chars(view, first, last)
+        count = Count(
+            start, end, first, last, replace(quantity, verbatim=view.sentence.text[start:end]), is_bare=True
+        )
+        found.append(_with_people(count, people, lexicon))
+        place = last
+    return found
+
+
+def _chars(view: View, first: int, last: int) -> tuple[int, int]:
+    sentence = view.sentence
+    return sentence.tokens[first].start - sentence.start, sentence.tokens[last - 1].end - sentence.start
