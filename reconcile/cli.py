@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 import traceback
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import pandas as pd
 import typer
@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reconcile import __version__
-from reconcile.errors import ReconcileError, RuleFaults, UsageFault
+from reconcile.errors import Locked, ReconcileError, RuleFaults, UsageFault
 from reconcile.evaluate import evaluate, read_links, read_pairs, with_unlisted
 from reconcile.jobs import (
     FailOn,
@@ -30,8 +30,9 @@ from reconcile.jobs import (
 from reconcile.linkage import RULES_OF
 from reconcile.linking import link_files
 from reconcile.pipeline import Input, Options, prepare, run
+from reconcile.progress import counts, ending, progress
 from reconcile.read import SourceFile
-from reconcile.request import Asked, Request, digest_of_request, gather_request, options_of
+from reconcile.request import Asked, Request, cache_of, digest_of_request, gather_request, options_of
 from reconcile.result import RunFacts, RunResult
 from reconcile.rulecheck import check_rules
 from reconcile.rulefiles import (
@@ -44,15 +45,16 @@ from reconcile.rulefiles import (
 )
 from reconcile.ruleset import Monitor, Ruleset
 from reconcile.runs import (
+    Place,
     Previous,
     Stopwatch,
-    digest_of,
     job_key,
-    key_fingerprint,
     locked,
     previous_run,
+    recover,
     write_run,
 )
+from reconcile.threads import start_threads
 from reconcile.validate import Within
 from reconcile.views import records
 
@@ -83,8 +85,8 @@ out = Console(soft_wrap=True, highlight=False, emoji=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 FAIL_ON: tuple[FailOn, ...] = ("S1", "S2", "S3", "new:S1", "new:S2", "new:S3")
-EXIT_DEGRADED, EXIT_FAIL_ON = 1, 3
 PAGE_WIDTH = 110
+NO_MEMORY = "the memory that this process may use is not enough. No half-written report was left; give it more, or read fewer files."
 
 
 def main() -> None:
@@ -97,12 +99,14 @@ def main() -> None:
     try:
         app()
     except RuleFaults as faults:
-        _say_faults(faults.faults)
+        _say_faults(faults.faults, faults.exit_code)
         raise SystemExit(faults.exit_code) from None
     except ReconcileError as fault:
-        _say_faults([f"reconcile: {fault}"])
+        _say_faults([f"reconcile: {fault}"], fault.exit_code)
         raise SystemExit(fault.exit_code) from None
     except Exception as bug:  # noqa: BLE001 - its text may quote a source's cells, so only its kind and place are shown
+        if _is_short_of_memory(bug):
+            _end_short_of_memory()
         where = traceback.extract_tb(bug.__traceback__)[-1]
         place = f"{type(bug).__name__} in {Path(where.filename).name}:{where.lineno}"
         _say_faults(
@@ -113,13 +117,38 @@ def main() -> None:
         raise SystemExit(2) from None
 
 
-def _say_faults(sentences: Sequence[str]) -> None:
+def _is_short_of_memory(bug: BaseException | None) -> bool:
+    """Return whether an exception came of too little memory; libraries say so in words of their own, or in the second place."""
+    while bug is not None:
+        if isinstance(bug, MemoryError) or any(
+            words in str(bug) for words in ("allocate memory", "worker thread")
+        ):
+            return True
+        bug = bug.__cause__ or bug.__context__
+    return False
+
+
+def _end_short_of_memory() -> NoReturn:
+    try:
+        _say_faults([f"reconcile: {NO_MEMORY}"])
+    except MemoryError:
+        # Python's own end would be exit code 1, which promises a report.
+        os.write(2, NO_MEMORY.encode())
+        os._exit(2)
+    raise SystemExit(2) from None
+
+
+def _say_faults(sentences: Sequence[str], exit_code: int = 2) -> None:
     if "--log-json" in sys.argv:
         from reconcile.logs import make_log  # noqa: PLC0415 - see `_carry_out`
 
         log = make_log(as_json=True, quiet=True)
         for sentence in sentences:
-            log.error(printable(sentence))
+            log.error(
+                printable(sentence),
+                exit_code=exit_code,
+                reason="locked" if exit_code == Locked.exit_code else "no report",
+            )
         return
     for sentence in sentences:
         err.print(printable(sentence), markup=False)
@@ -194,7 +223,12 @@ FailOnOption = Annotated[
 Names = Annotated[
     bool, typer.Option("--include-names", help="Write names and free text of persons into the report.")
 ]
-LogJson = Annotated[bool, typer.Option("--log-json", help="JSON lines on standard error.")]
+LogJson = Annotated[
+    bool,
+    typer.Option(
+        "--log-json", help="JSON lines on standard error: one a stage, the last with the exit code."
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say warnings and errors only.")]
 TwoMonitors = Annotated[
     str, typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files.")
@@ -270,7 +304,7 @@ def check(
     Example: reconcile check ucdp_ged.csv
     """
     request = gather_request(Asked(files, _day(as_of), rules_dir=rules_dir, quantities=quantities))
-    options = options_of(request, Previous(), secrets.token_bytes(32), "", "")
+    options = options_of(request, Previous(), secrets.token_bytes(32), "")
     prepared = prepare(request.inputs, request.rules, options, lambda _: None)
     for account in prepared.inputs:
         remark = f" {account.health}: {account.remark}" if account.remark else ""
@@ -291,98 +325,57 @@ def _carry_out(request: Request, workers: int, *, log_json: bool, quiet: bool) -
     from reconcile.logs import make_log  # noqa: PLC0415
 
     log = make_log(as_json=log_json, quiet=quiet)
+    start_threads()
     with locked(request.state):
-        key = job_key(request.state)
-        before = previous_run(request.home)
-        if before.remark:
-            log.warning(before.remark)
+        place = Place(request.home, request.state, job_key(request.state))
         inputs_digest = digest_of_request(request)
+        history, mended = recover(place, inputs_digest)
+        before = previous_run(request.home, history, request.as_of)
+        for remark in (*mended, *before.remarks):
+            log.warning(printable(remark))
         if before.inputs_digest == inputs_digest:
+            ended = {"exit_code": 0, "reason": "unchanged"} if log_json else {}
             log.info(
                 "unchanged: inputs, rules and decisions equal the last run's; nothing was written",
                 folder=str(request.home / before.folder),
+                **ended,
             )
             return
-        options = options_of(
-            request,
-            before,
-            key,
-            inputs_digest,
-            digest_of({"inputs": inputs_digest, "previous": before.run_digest}),
-            workers,
-        )
+        if before.is_replay:
+            log.info(
+                "a run of a later day is there; this one is compared with what stood before it",
+                as_of=str(request.as_of),
+                previous=before.folder or "none",
+            )
+        cache, past = cache_of(request, place.key), before.past()
+        if past.remark:
+            log.warning(printable(past.remark))
+        options = options_of(request, before, place.key, inputs_digest, workers, cache, past)
         watch = Stopwatch()
-        with _progress(log, watch, shown=not (quiet or log_json)) as told:
-            result = run(request.inputs, request.rules, options, told)
-            folder = write_run(result, request.home, watch, key_fingerprint(key))
-    for remark in result.remarks:
+        with progress(log, watch, err, log_json=log_json, quiet=quiet):
+            result = run(request.inputs, request.rules, options, watch.mark)
+            folder = write_run(result, place, watch, history)
+        cache.trim()
+    _say_end(log, result, (*cache.remarks, *result.remarks))
+    code, reason = ending(result, request.fail_on, frozenset(before.first_seen))
+    ended = counts(result, watch) | {"exit_code": code, "reason": reason} if log_json else {}
+    log.info("report written", workbook=str(folder / "discrepancies.xlsx"), **ended)
+    if not (quiet or log_json):
+        _print_summary(result, folder)
+    raise typer.Exit(code)
+
+
+def _say_end(log: Any, result: RunResult, remarks: Sequence[str]) -> None:
+    """Say what a person has to know of a run whose report is written."""
+    for remark in remarks:
         log.warning(printable(remark))
+    said = {account.file for account in result.inputs if account.health != "ok"}
     for account in result.inputs:
         if account.health != "ok":
             log.warning(printable(account.remark), file=account.file, health=account.health)
-    stages = {"stage_seconds": watch.seconds()} if log_json else {}
-    log.info("report written", workbook=str(folder / "discrepancies.xlsx"), **stages)
-    if not (quiet or log_json):
-        _print_summary(result, folder)
-    raise typer.Exit(_exit_code(result, request.fail_on, frozenset(before.first_seen)))
-
-
-def _progress(log: Any, watch: Stopwatch, *, shown: bool) -> AbstractContextManager[Any]:
-    """Return what the stages are told to: a line that moves in a terminal, log lines elsewhere."""
-    if not shown or not err.is_terminal:
-
-        def told(stage: str) -> None:
-            watch.mark(stage)
-            log.debug(stage)
-
-        return nullcontext(told)
-    return _Bar(watch)
-
-
-class _Bar:
-    """A progress line that names the stage under way."""
-
-    def __init__(self, watch: Stopwatch) -> None:
-        from rich.progress import (  # noqa: PLC0415 - shown in terminals only
-            Progress,
-            SpinnerColumn,
-            TextColumn,
-            TimeElapsedColumn,
-        )
-
-        self._watch = watch
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            console=err,
-            transient=True,
-        )
-
-    def __enter__(self) -> Any:
-        self._bar.start()
-        task = self._bar.add_task("starting", total=None)
-
-        def told(stage: str) -> None:
-            self._watch.mark(stage)
-            self._bar.update(task, description=stage)
-
-        return told
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-
-def _exit_code(result: RunResult, fail_on: tuple[str, ...], known: frozenset[str]) -> int:
-    found = result.discrepancies[result.discrepancies["status_code"] == "open"]
-    for level in fail_on:
-        severity = level.removeprefix("new:")
-        reached = found[found["severity"] <= severity]
-        if level.startswith("new:"):
-            reached = reached[~reached["discrepancy_id"].isin(known)]
-        if len(reached):
-            return EXIT_FAIL_ON
-    return EXIT_DEGRADED if result.is_degraded else 0
+    for line in records(result.health[result.health["severity"] != "note"]):
+        if line.code not in {"failed", "copied_release"} or line.file not in said:
+            log.warning(printable(line.message), file=line.file, health=line.code)
 
 
 def _print_summary(result: RunResult, folder: Path) -> None:
@@ -649,7 +642,7 @@ def extract_command(
         if rows:
             _print_wide(_table_of(Grid(LISTED_HEADERS, rows, frozenset({0, 6}), frozenset({0, 3, 6}))))
         out.print(f"{output}: {len(found.drafts):,} claims. {next_step(found, output)}", markup=False)
-    raise typer.Exit(EXIT_DEGRADED if found.is_degraded else 0)
+    raise typer.Exit(1 if found.is_degraded else 0)
 
 
 # ---- explain -------------------------------------------------------------------------------------------------------
@@ -676,6 +669,39 @@ def explain_command(
     for number, one in enumerate(explain(read_run(run_folder(folder)), load_rules(rules_dir), ids)):
         _print_wide(("\n" if number else "") + printable(f"{one.title}\n{one.answer}"))
         _print_parts(one.parts)
+
+
+@app.command("verify")
+def verify_command(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", help="A report's folder, or its job's: reports/<job>, for the latest."),
+    ],
+    job: Annotated[
+        Path | None,
+        typer.Option(
+            "--job", metavar="JOB.yaml", help="Its job: hold inputs and rules too, and make it again."
+        ),
+    ] = None,
+    state: State = None,
+    rules_dir: RulesDir = None,
+) -> None:
+    """Prove that a report is what its inputs and rules gave, or name the first thing that is not.
+
+    Exit codes: 0 proven, 1 not, 2 cannot.
+
+    Example: reconcile verify reports/raqqa-2017 --job raqqa.yaml
+    """
+    from reconcile.verify import verify  # noqa: PLC0415 - only this command needs it
+
+    proof = verify(folder, job, state, rules_dir)
+    for sentence in proof.proven:
+        out.print(f"proven: {printable(sentence)}", markup=False)
+    for sentence in proof.unchecked:
+        out.print(f"not checked: {printable(sentence)}", markup=False)
+    if proof.fault:
+        out.print(f"not proven: {printable(proof.fault)}", markup=False)
+    raise typer.Exit(1 if proof.fault else 0)
 
 
 def _print_parts(parts: Sequence[Part]) -> None:
@@ -705,6 +731,44 @@ def _print_wide(shown: Table | str) -> None:
     """Print within the width of a terminal, elsewhere within one that fits a page."""
     width = min(out.width, PAGE_WIDTH) if out.is_terminal else PAGE_WIDTH
     Console(width=width, highlight=False, emoji=False).print(shown, markup=False)
+
+
+# ---- changes -------------------------------------------------------------------------------------------------------
+
+
+@app.command("changes")
+def changes_command(
+    old: Annotated[Path, typer.Argument(metavar="RUN_OLD", help="The earlier report's folder.")],
+    new: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN_NEW", help="The later one's, or its job's: reports/<job>, for the latest."
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write them all, as CSV.")
+    ] = None,
+    rules_dir: RulesDir = None,
+) -> None:
+    """Say what each monitor revised, added and withdrew between two reports.
+
+    Exit codes: 0 whether anything changed or not, 2 where a report can't be read or the CSV can't be written.
+
+    Example: reconcile changes reports/raqqa-2017/2017-06-30-1a2b3c4d reports/raqqa-2017 -o changes.csv
+    """
+    # Only this command needs them.
+    from reconcile.changes import changes_between, changes_told, write_changes  # noqa: PLC0415
+    from reconcile.explain import read_run, run_folder  # noqa: PLC0415
+
+    rules = load_rules(rules_dir)
+    folders = [run_folder(path) for path in (old, new)]
+    earlier, later = (read_run(folder) for folder in folders)
+    found = changes_between(earlier, later, rules, folders[1])
+    if output:
+        write_changes(found.changes, output)
+    _print_parts(list(changes_told(found, earlier, later, rules)))
+    if output:
+        out.print(f"{output}: {len(found.changes):,} changes.", markup=False)
 
 
 # ---- monitors, rules -----------------------------------------------------------------------------------------------

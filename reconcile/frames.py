@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 
 # Pandas' own unit for days that come from text; a finer one would overflow, a coarser one is no Parquet type.
 DAYS_KEPT_AS = "datetime64[us]"
+CHANGE_CODES = (
+    "new", "withdrawn", "reopened", "revised_up", "revised_down", "revised", "regraded", "repositioned", "moved", "redated",
+    "reattributed", "split", "merged", "renumbered", "figure_added", "figure_withdrawn",
+)  # fmt: skip
+HEALTH_CODES = (
+    "failed", "failed_again", "recovered", "fewer_rows", "more_rows", "silent", "same_as_last", "same_as_earlier",
+    "copied_release", "column_lost", "column_renamed", "column_emptied", "column_new",
+)  # fmt: skip
 
 
 def _column(description: str, unit: str = "", **checks: Any) -> Any:
@@ -81,6 +89,9 @@ class Claims(_Frame):
     )
     native_id: Series[str] = _column("The monitor's own id, as published.")
     native_incident_ids: Series[str] = _column("The monitor's incident codes; a record may carry several.")
+    previous_ids: Series[str] = _column(
+        "Ids of the monitor's own that the record bore before, where it says so; other records may bear them now."
+    )
     date_start: Series[pa.DateTime] = _column("First day the events may have happened on.", nullable=True)
     date_end: Series[pa.DateTime] = _column("Last day the events may have happened on.", nullable=True)
     date_precision_code: Series[np.int64] = _column(
@@ -523,6 +534,86 @@ class Coverage(_Frame):
     )
 
 
+class InputColumns(_Frame):
+    """One column of one input file: what a later run holds the file's header against."""
+
+    monitor: Series[str] = _column("Whose file it is; empty where a file that failed does not tell.")
+    layout: Series[str] = _column("How the file is laid out; empty where it could not be read.")
+    file: Series[str] = _column("Name of the file.")
+    column: Series[str] = _column("The column, by the layout's own name for it where it has one.")
+    use_code: Series[str] = _column(
+        "read, ignored (by name, with a reason), or unknown to the layout.",
+        isin=["read", "ignored", "unknown"],
+    )
+    filled: Series[np.int64] = _column("Rows in which it is not blank.", unit="rows", ge=0)
+    rows: Series[np.int64] = _column("Rows of the file, its header aside.", unit="rows", ge=0)
+    sketch: Series[str] = _column(
+        "The least hashes of its first values, by which it is known again under another name; empty where they may name persons."
+    )
+
+
+class InputHealth(_Frame):
+    """One thing about an input file that the runs before, or the other files, give reason to look at."""
+
+    monitor: Series[str] = _column("Whose file it is; empty where a file that failed does not tell.")
+    layout: Series[str] = _column("How the file is laid out; empty where it could not be read.")
+    file: Series[str] = _column("Name of the file; of several that belong together, all of them.")
+    code: Series[str] = _column(
+        "failed, failed_again, recovered, fewer_rows, more_rows, silent, same_as_last, same_as_earlier, copied_release, "
+        "column_lost, column_renamed, column_emptied or column_new.",
+        isin=list(HEALTH_CODES),
+    )
+    severity: Series[str] = _column(
+        "error (the run is degraded), warning or note.", isin=["error", "warning", "note"]
+    )
+    column: Series[str] = _column("The column, where it is about one.")
+    value: Series[str] = _column("What was found.")
+    expected: Series[str] = _column("What the runs before give reason to expect.")
+    message: Series[str] = _column("Where, what was found, what was expected by which runs, what to do.")
+
+
+class Changes(_Frame):
+    """One change of one monitor's claim since the previous run. Told of monitors whose files both runs read whole."""
+
+    change_id: Series[str] = _column("Hash of the change, its claims and what is counted.", unique=True)
+    monitor: Series[str] = _column("Whose claim it is.")
+    change_code: Series[str] = _column(
+        "new, withdrawn, reopened (withdrawn before, or under review again), revised_up, revised_down, revised (neither), "
+        "regraded, repositioned, moved, redated, reattributed, split, merged, renumbered, figure_added or figure_withdrawn.",
+        isin=list(CHANGE_CODES),
+    )
+    claim_id: Series[str] = _column("The claim as it is called now; empty where it is withdrawn.")
+    previous_id: Series[str] = _column("The claim as it was called then; empty where it is new.")
+    basis_code: Series[str] = _column(
+        "What tells that both are one claim: id, previous_code (the monitor says so), content (nothing but the id differs) "
+        "or likeness; of a claim withdrawn, deletion where the monitor lists it as deleted; else empty.",
+        isin=["id", "previous_code", "content", "likeness", "deletion", ""],
+    )
+    measure_code: Series[str] = _column("What is counted, where it is about a number; else empty.")
+    population_code: Series[str] = _column("Who is counted, likewise.")
+    sex_code: Series[str] = _column("any, female, male or unknown, likewise.")
+    age_group_code: Series[str] = _column("any, child (under 18), adult or unknown, likewise.")
+    role_code: Series[str] = _column("alleged, or conceded by a belligerent, likewise.")
+    before: Series[str] = _column("What it said then.")
+    after: Series[str] = _column("What it says now.")
+    before_low: Series[float] = _column("Low of the number then.", unit="persons", nullable=True)
+    before_high: Series[float] = _column(
+        "High of it; empty beside a low means open.", unit="persons", nullable=True
+    )
+    after_low: Series[float] = _column("Low of the number now.", unit="persons", nullable=True)
+    after_high: Series[float] = _column("High of it.", unit="persons", nullable=True)
+    gap: Series[float] = _column(
+        "By how much the number rose; below zero where it fell, empty where it did neither.",
+        unit="persons",
+        nullable=True,
+    )
+    explanation: Series[str] = _column("The change in a sentence.")
+    date_start: Series[pa.DateTime] = _column(
+        "First day the events may have happened on, as told now; of a withdrawn claim, as told then.",
+        nullable=True,
+    )
+
+
 FRAMES: tuple[type[pa.DataFrameModel], ...] = (
     SourceRows,
     RowFates,
@@ -541,6 +632,9 @@ FRAMES: tuple[type[pa.DataFrameModel], ...] = (
     Discrepancies,
     Issues,
     Coverage,
+    InputColumns,
+    InputHealth,
+    Changes,
     Drafts,
 )
 

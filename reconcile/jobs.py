@@ -7,7 +7,10 @@ file that was read leads to another. What it is called hides whatever in it may 
 from __future__ import annotations
 
 import glob
+import os
 import re
+import stat
+import time
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -49,6 +52,8 @@ STORES = (
 # A path keeps one slash of two where it went through `Path`; a scheme of one letter is a drive of Windows.
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):[/\\]+(?P<rest>.*)", re.DOTALL)
 CHUNK_BYTES = 2**24
+# Seconds before each attempt at a file that changes while it is read.
+READ_WAITS = (0.0, 0.2, 1.0)
 _LOCAL = ("file", "local")
 
 
@@ -296,12 +301,29 @@ def _day(day: date | None) -> str:
 
 def _load(path: Path, name: str, monitor: str, sheet: str | None, released: str) -> Input:
     try:
-        return Input(name, SourceFile(name, path.read_bytes()), monitor, sheet, released)
+        content = _settled(path)
+        if content is not None:
+            return Input(name, SourceFile(name, content), monitor, sheet, released)
+        fault = "is being written to while it is read. Run again when that is done."
     except FileNotFoundError:
         fault = "no such file. Check its name."
     except OSError as error:
         fault = f"can't be read ({error.strerror or type(error).__name__}). Check its permissions."
     return Input(name, None, monitor, sheet, released, fault)
+
+
+def _settled(path: Path) -> bytes | None:
+    """Return the bytes of a file, read once it holds still; None where it does not."""
+    for wait in READ_WAITS:
+        time.sleep(wait)
+        with path.open("rb") as stream:
+            before = os.fstat(stream.fileno())
+            content = stream.read()
+            after = os.fstat(stream.fileno())
+        is_same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
+        if is_same and (len(content) == after.st_size or not stat.S_ISREG(after.st_mode)):
+            return content
+    return None
 
 
 def _is_readable(name: str) -> bool:

@@ -13,7 +13,7 @@ def make_log(*, as_json: bool, quiet: bool) -> Any:
     """Return a logger that writes to standard error.
 
     Args:
-        as_json: one JSON object a line.
+        as_json: one JSON object a line; of them each one is wanted, whatever is quiet.
         quiet: warnings and errors only.
     """
     processors: list[Any] = [structlog.processors.add_log_level]
@@ -24,7 +24,7 @@ def make_log(*, as_json: bool, quiet: bool) -> Any:
         ]
     else:
         processors.append(_sentence)
-    level = logging.WARNING if quiet else logging.INFO
+    level = logging.WARNING if quiet and not as_json else logging.INFO
     return structlog.wrap_logger(
         structlog.PrintLogger(sys.stderr),
         processors=processors,

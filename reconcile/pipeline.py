@@ -1,14 +1,13 @@
 """The order of the stages, and nothing else: files in, a RunResult out. No clock, no paths, no prints.
 
-read -> normalize -> correct -> validate -> block -> compare -> cluster -> windows -> series -> bridge -> discrepancies
--> report
+read -> normalize -> correct -> validate -> block -> compare -> cluster -> windows -> series -> bridge -> history
+-> discrepancies -> report
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
@@ -17,15 +16,19 @@ from reconcile.cluster import covering
 from reconcile.correct import correct
 from reconcile.coverage import cover
 from reconcile.discrepancies import Laid, find_discrepancies, gather_evidence, independent_origins
-from reconcile.drafts import gather
+from reconcile.drafts import Draft, gather
+from reconcile.drift import glimpse, joined, kept, observe
 from reconcile.errors import InputFault
 from reconcile.frames import Issues, LinkedClaims, typed
+from reconcile.health import PastInputs, Present, judge_health, unread_monitors
 from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
 from reconcile.read import SourceFile, read_tables, unpack
 from reconcile.result import InputAccount, RunFacts, RunResult
 from reconcile.scopes import Reader, series_of
 from reconcile.series import find_inconsistencies
+from reconcile.since import changes_since
+from reconcile.threads import side_by_side
 from reconcile.validate import Within, validate
 from reconcile.windows import relate_windows
 from reconcile.withhold import withhold
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from reconcile.drafts import Draft
     from reconcile.gazetteer import Gazetteer
     from reconcile.normalize.cells import Context
     from reconcile.read import ReadTable
@@ -45,6 +47,10 @@ if TYPE_CHECKING:
     Watch = Callable[[str], None]
 
 
+# What `watch` is told, in this order; what shows progress knows it in advance.
+STAGES = (
+    "read", "normalize", "correct", "validate", "block", "compare", "cluster", "bridge", "history", "discrepancies", "health",
+)  # fmt: skip
 UNREADABLE_CODES = ("unreadable", "ragged_row", "hollow_row")
 
 
@@ -56,6 +62,7 @@ class Input:
         monitor: the id a job states; empty where the header decides.
         released: the day the job states for this release, as text; empty otherwise.
         remarks: sentences about how the file came, with their severity.
+        copy_of: the file of this run that has the same bytes, where this one is not read for it.
     """
 
     name: str
@@ -65,11 +72,52 @@ class Input:
     released: str = ""
     fault: str = ""
     remarks: tuple[tuple[str, str], ...] = ()
+    copy_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One table of one file, read and normalized: what is left of it once its cells are values.
+
+    Attributes:
+        sheet: of a workbook; empty for any other file, and where it has no rows.
+        rows: how many were read.
+        remarks: sentences about the file as a whole, with their severity.
+        columns: an `InputColumns` frame.
+        draft: what its layout and the layout's companions made of it.
+    """
+
+    monitor_id: str
+    layout_id: str
+    sheet: str
+    rows: int
+    remarks: tuple[tuple[str, str], ...]
+    columns: pd.DataFrame
+    draft: Draft
+
+
+class Memory(Protocol):
+    """Where files that were parsed before are looked up; what comes back equals what would be parsed now."""
+
+    def recall(self, one: Input) -> tuple[Parsed, ...] | None:
+        """Return the tables of a file, None where it was not parsed before."""
+
+    def keep(self, one: Input, parsed: tuple[Parsed, ...]) -> None:
+        """Keep the tables of a file for the next run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is told besides its files and rules."""
+    """What a run is told besides its files and rules.
+
+    Attributes:
+        memory: of files parsed before; without it every file is parsed.
+        previous_claims: of the run before; None without one.
+        previous_figures: likewise.
+        previous_summary: that run's `run.json`.
+        previous_withdrawn: of each claim that an earlier run found withdrawn, the day of the last such run.
+        past: what earlier runs of the job read.
+    """
 
     facts: RunFacts
     within: Within
@@ -79,16 +127,27 @@ class Options:
     own_places: pd.DataFrame | None = None
     key: bytes = b""
     workers: int = 1
+    memory: Memory | None = None
+    previous_claims: pd.DataFrame | None = None
+    previous_figures: pd.DataFrame | None = None
+    previous_summary: Mapping[str, Any] | None = None
+    previous_withdrawn: Mapping[str, date] | None = None
+    past: PastInputs | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Files read and validated: what `check` shows and `link` needs."""
+    """Files read and validated: what `check` shows and `link` needs.
 
-    tables: tuple[tuple[Input, ReadTable | None, InputFault | None], ...]
+    Attributes:
+        columns: an `InputColumns` frame, sketches of columns that nobody reviewed included.
+    """
+
+    tables: tuple[tuple[Input, Parsed | None, InputFault | None], ...]
     context: Context
     valid: Validated
     inputs: tuple[InputAccount, ...]
+    columns: pd.DataFrame
 
 
 def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch) -> Prepared:
@@ -98,29 +157,31 @@ def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Wa
         InputFault: when nothing at all could be read.
     """
     watch("read")
-    with ThreadPoolExecutor(max_workers=max(options.workers, 1)) as pool:
-        opened = [member for members in pool.map(_opened, inputs) for member in members]
-        read = [found for batch in pool.map(lambda one: _read(one, rules), _once(opened)) for found in batch]
-    if not any(table for _, table, _ in read):
+    files = opened(inputs, options.workers)
+    found = side_by_side(lambda one: _read(one, rules, options.memory), files, options.workers)
+    if not any(tables for tables, _ in found):
         raise InputFault(
             "nothing readable",
-            " ".join(str(fault) for _, _, fault in read) or "there are no input files.",
+            " ".join(str(fault) for _, fault in found) or "there are no input files.",
             "",
         )
     watch("normalize")
     context = build_context(rules, options.facts.quantities, options.own_places, options.key)
-    drafts = [normalize(table, *_layout(table, rules), context) for _, table, _ in read if table is not None]
+    read: list[tuple[Input, Parsed | None, InputFault | None]] = []
+    for one, (tables, fault) in zip(files, found, strict=True):
+        parsed = _parsed(one, tables, rules, context, options.memory)
+        read += [(one, table, fault) for table in parsed or (None,)]
     watch("correct")
-    draft = correct(gather(drafts), options.corrections)
+    draft = correct(gather([table.draft for _, table, _ in read if table is not None]), options.corrections)
     watch("validate")
     valid = validate(draft, options.within, rules.vocabularies["countries"].terms, options.key)
     valid = replace(
         valid, issues=typed(Issues, pd.concat([_failures(read), valid.issues], ignore_index=True))
     )
-    accounts = _accounts(read, draft, valid, rules)
+    accounts = _accounts(read, draft, valid, rules, options.facts.as_of)
     if lost := [account.file for account in accounts if not account.is_conserved]:
         raise AssertionError(f"rows were lost in {', '.join(lost)}")
-    return Prepared(tuple(read), context, valid, accounts)
+    return Prepared(tuple(read), context, valid, accounts, _columns(read, rules))
 
 
 def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch) -> RunResult:
@@ -146,7 +207,11 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     watch("bridge")
     reader = reader_of(rules, prepared.context.gazetteer, options.within)
     laid = lay_totals(claims, figures, linked, reader)
+    watch("history")
+    history = changes_since(prepared, rules, options)
+    laid = replace(laid, changes=history.changes)
     watch("discrepancies")
+    unread = unread_monitors(prepared.inputs, options.past or PastInputs())
     evidence = gather_evidence(
         claims,
         figures,
@@ -157,10 +222,12 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         rules.vocabularies,
         rules.discrepancies,
     )
+    evidence = replace(evidence, unread=unread)
     found = find_discrepancies(evidence, options.first_seen or {}, options.facts.as_of)
-    failed = {
-        account.monitor for account in prepared.inputs if account.health == "failed" and account.monitor
-    }
+    past = options.past or PastInputs()
+    coverage = cover(claims, figures, rules.monitors, unread)
+    watch("health")
+    health = judge_health(_present(prepared, coverage, options), past, rules)
     return RunResult(
         facts=options.facts,
         inputs=prepared.inputs,
@@ -178,11 +245,14 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         discrepancies=found,
         issues=prepared.valid.issues,
         fates=prepared.valid.fates,
-        coverage=cover(claims, figures, rules.monitors, failed),
+        coverage=coverage,
         blocking=links.blocking,
         origins=independent_origins(evidence),
         remarks=links.unused_judgements,
         rules=rules,
+        history=history,
+        columns=kept(prepared.columns),
+        health=health,
     )
 
 
@@ -222,6 +292,16 @@ def lay_totals(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame
 # ---- reading -------------------------------------------------------------------------------------------------------
 
 
+def opened(inputs: Sequence[Input], workers: int = 1) -> list[Input]:
+    """Return inputs as they are read: the files of archives in their place, and nothing twice.
+
+    Args:
+        inputs: as given.
+        workers: files opened at the same time.
+    """
+    return _once([member for members in side_by_side(_opened, inputs, workers) for member in members])
+
+
 def _once(inputs: Sequence[Input]) -> list[Input]:
     """Return the inputs with a file that stands there twice, under whatever name, read once."""
     first: dict[tuple[str, str | None], str] = {}
@@ -230,7 +310,7 @@ def _once(inputs: Sequence[Input]) -> list[Input]:
         key = (one.source.sha256, one.sheet) if one.source else None
         if key in first:
             fault = f"holds the same bytes as {first[key]}, and was read once. Leave one of them out."
-            once.append(replace(one, source=None, fault=fault))
+            once.append(replace(one, source=None, fault=fault, copy_of=first[key]))
             continue
         if key:
             first[key] = one.name
@@ -260,23 +340,56 @@ def _opened(one: Input) -> list[Input]:
     return [replace(members[0], remarks=told), *members[1:], *lost]
 
 
-def _read(one: Input, rules: Ruleset) -> list[tuple[Input, ReadTable | None, InputFault | None]]:
+def _read(
+    one: Input, rules: Ruleset, memory: Memory | None
+) -> tuple[tuple[ReadTable | Parsed, ...], InputFault | None]:
     if one.source is None:
-        return [(one, None, InputFault(one.name, one.fault, ""))]
+        return (), InputFault(one.name, one.fault, "")
+    if memory and (recalled := memory.recall(one)):
+        return recalled, None
     known = [rules.monitors[one.monitor]] if one.monitor else list(rules.monitors.values())
     try:
         tables = read_tables(one.source, known, one.sheet, rules.grammars)
     except InputFault as fault:
-        return [(one, None, fault)]
-    return [(one, replace(table, remarks=(*one.remarks, *table.remarks)), None) for table in tables]
+        return (), fault
+    return tuple(replace(table, remarks=(*one.remarks, *table.remarks)) for table in tables), None
 
 
-def _layout(table: ReadTable, rules: Ruleset) -> tuple[Monitor, Layout]:
+def _parsed(
+    one: Input,
+    tables: Sequence[ReadTable | Parsed],
+    rules: Ruleset,
+    context: Context,
+    memory: Memory | None,
+) -> tuple[Parsed, ...]:
+    """Return the tables of a file, normalized now unless they were before."""
+    parsed = tuple(
+        table if isinstance(table, Parsed) else _normalized(table, rules, context) for table in tables
+    )
+    if memory and any(table is not before for table, before in zip(parsed, tables, strict=True)):
+        memory.keep(one, parsed)
+    return parsed
+
+
+def _normalized(table: ReadTable, rules: Ruleset, context: Context) -> Parsed:
+    monitor, layout = _layout(table, rules)
+    return Parsed(
+        monitor_id=table.monitor_id,
+        layout_id=table.layout_id,
+        sheet=str(table.rows["source_sheet"].iloc[0]) if len(table.rows) else "",
+        rows=len(table.rows),
+        remarks=table.remarks,
+        columns=observe(table, monitor),
+        draft=normalize(table, monitor, layout, context),
+    )
+
+
+def _layout(table: ReadTable | Parsed, rules: Ruleset) -> tuple[Monitor, Layout]:
     monitor = rules.monitors[table.monitor_id]
     return monitor, next(layout for layout in monitor.layouts if layout.id == table.layout_id)
 
 
-def _failures(read: Sequence[tuple[Input, ReadTable | None, InputFault | None]]) -> pd.DataFrame:
+def _failures(read: Sequence[tuple[Input, Parsed | None, InputFault | None]]) -> pd.DataFrame:
     rows = [
         {
             "source_file": one.name,
@@ -284,10 +397,12 @@ def _failures(read: Sequence[tuple[Input, ReadTable | None, InputFault | None]])
             "source_row": 0,
             "column": "",
             "value": "",
-            "code": "file_failed",
+            "code": "file_copied" if one.copy_of else "file_failed",
             "severity": "error",
             "row_count": 1,
-            "message": f"{fault} No claim came from this file; its monitor is shown as failed and not as silent.",
+            "message": str(fault)
+            if one.copy_of
+            else f"{fault} No claim came from this file; its monitor is shown as failed and not as silent.",
         }
         for one, _, fault in read
         if fault is not None
@@ -299,14 +414,18 @@ def _failures(read: Sequence[tuple[Input, ReadTable | None, InputFault | None]])
 
 
 def _accounts(
-    read: Sequence[tuple[Input, ReadTable | None, InputFault | None]],
+    read: Sequence[tuple[Input, Parsed | None, InputFault | None]],
     draft: Draft,
     valid: Validated,
     rules: Ruleset,
+    as_of: date,
 ) -> tuple[InputAccount, ...]:
     keys = ["source_file", "source_sheet"]
     fates = valid.fates.groupby(keys)["fate_code"].value_counts()
     claims = valid.claims.groupby(keys).size()
+    # A day that a slip of the pen put into the future is no news.
+    known = valid.claims[valid.claims["date_start"] <= pd.Timestamp(as_of)]
+    newest = known.groupby(keys)["date_start"].max().dt.strftime("%Y-%m-%d").to_dict()
     owner = valid.claims.set_index("claim_id")[keys]
     figures = owner.reindex(valid.figures["claim_id"]).groupby(keys).size()
     accounts = []
@@ -314,13 +433,12 @@ def _accounts(
         if table is None:
             accounts.append(_failed_account(one, fault))
             continue
-        sheet = str(table.rows["source_sheet"].iloc[0]) if len(table.rows) else (one.sheet or "")
-        key = (one.name, sheet)
+        key = (one.name, table.sheet if table.rows else one.sheet or "")
         count = {
             code: int(fates.get((*key, code), 0))
             for code in ("claimed", "quarantined", "corrected_away", "out_of_scope", "not_data")
         }
-        health, remark = _health(table, count, draft.issues, rules)
+        health, remark = _health(one.name, table, count, draft.issues, rules)
         accounts.append(
             InputAccount(
                 monitor=table.monitor_id,
@@ -328,12 +446,13 @@ def _accounts(
                 file=one.name,
                 sha256=one.source.sha256 if one.source else "",
                 released=one.released,
-                rows_read=len(table.rows),
+                rows_read=table.rows,
                 **{f"rows_{code}": number for code, number in count.items()},
                 claims=int(claims.get(key, 0)),
                 figures=int(figures.get(key, 0)),
                 health=health,
                 remark=remark,
+                newest=newest.get(key, ""),
             )
         )
     return tuple(accounts)
@@ -341,23 +460,47 @@ def _accounts(
 
 def _failed_account(one: Input, fault: InputFault | None) -> InputAccount:
     sha = one.source.sha256 if one.source else ""
+    health: Health = "degraded" if one.copy_of else "failed"
     return InputAccount(
-        one.monitor, "", one.name, sha, one.released, 0, 0, 0, 0, 0, 0, 0, 0, "failed", str(fault)
+        one.monitor, "", one.name, sha, one.released, 0, 0, 0, 0, 0, 0, 0, 0, health, str(fault)
+    )
+
+
+def _columns(read: Sequence[tuple[Input, Parsed | None, InputFault | None]], rules: Ruleset) -> pd.DataFrame:
+    """Return the columns of all files; of one that no layout recognised, those of its header."""
+    seen = []
+    for one, table, _ in read:
+        if table is not None:
+            # What is remembered by its bytes may have had another name.
+            seen.append(table.columns.assign(file=one.name))
+        elif one.source is not None:
+            known = [rules.monitors[one.monitor]] if one.monitor else list(rules.monitors.values())
+            seen.append(glimpse(one.source, one.monitor, known, one.sheet))
+    return joined(seen)
+
+
+def _present(prepared: Prepared, coverage: pd.DataFrame, options: Options) -> Present:
+    return Present(
+        as_of=options.facts.as_of,
+        accounts=prepared.inputs,
+        columns=prepared.columns,
+        coverage=coverage,
+        copies={one.name: one.copy_of for one, _, _ in prepared.tables if one.copy_of},
+        within=options.facts.within,
     )
 
 
 def _health(
-    table: ReadTable, count: Mapping[str, int], issues: pd.DataFrame, rules: Ruleset
+    name: str, table: Parsed, count: Mapping[str, int], issues: pd.DataFrame, rules: Ruleset
 ) -> tuple[Health, str]:
     _, layout = _layout(table, rules)
     expect = layout.expect
-    rows = len(table.rows) - count["not_data"]
+    rows = table.rows - count["not_data"]
     remarks = [sentence for severity, sentence in table.remarks if severity == "error"]
     if rows < expect.rows_min:
         remarks.append(f"{rows} rows, at least {expect.rows_min} expected.")
     if expect.rows_max is not None and rows > expect.rows_max:
         remarks.append(f"{rows} rows, at most {expect.rows_max} expected.")
-    name = table.rows["source_file"].iloc[0] if len(table.rows) else ""
     own = issues[(issues["source_file"] == name) & issues["code"].isin(UNREADABLE_CODES)]
     unreadable = own.loc[own["source_row"] > 0, "source_row"].nunique()
     if rows and unreadable / rows > expect.unreadable_share_max:

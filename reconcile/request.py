@@ -17,6 +17,7 @@ from reconcile.jobs import (
     shown_within,
     within_of,
 )
+from reconcile.lookback import past_inputs
 from reconcile.normalize.cells import iso_country
 from reconcile.pipeline import Options
 from reconcile.result import RunFacts
@@ -29,16 +30,18 @@ from reconcile.rulefiles import (
     load_places,
     load_rules,
 )
-from reconcile.runs import digest_file, digest_of
+from reconcile.runs import digest_file, digest_of, key_fingerprint, open_cache
 from reconcile.validate import Within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from reconcile.pipeline import Input
+    from reconcile.pipeline import Input, Memory
     from reconcile.ruleset import Ruleset
-    from reconcile.runs import Previous
+    from reconcile.runs import Cache, Past, Previous
+
+ADHOC = "adhoc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,11 @@ class Request:
     include_names: bool
     as_of: date
 
+    @property
+    def is_job(self) -> bool:
+        """Whether a job file asks for it, so that the runs before it were over the same files."""
+        return self.job != ADHOC
+
 
 def gather_request(asked: Asked) -> Request:
     """Return the run that is asked for, its files loaded.
@@ -94,9 +102,9 @@ def gather_request(asked: Asked) -> Request:
     if jobs:
         return _of_job(Path(files[0]), asked)
     rules = checked(load_rules(asked.rules_dir))
-    home = (asked.out_dir or Path("reports")) / "adhoc"
+    home = (asked.out_dir or Path("reports")) / ADHOC
     return Request(
-        job="adhoc",
+        job=ADHOC,
         title="Reconciliation",
         inputs=file_inputs(tuple(files)),
         within=Within(),
@@ -171,16 +179,47 @@ def _profile(name: str, rules: Ruleset, where: str = "--quantities") -> str:
     return name
 
 
+def cache_of(request: Request, key: bytes) -> Cache:
+    """Return the job's cache of files that were parsed before, as far as this run reads them alike."""
+    told = {
+        "rules": request.rules.digest,
+        "quantities": request.quantities,
+        "places": digest_file(request.places) if request.places else "",
+        "key": key_fingerprint(key),
+    }
+    return open_cache(request.state, told)
+
+
 def options_of(
-    request: Request, before: Previous, key: bytes, inputs_digest: str, run_digest: str, workers: int = 1
+    request: Request,
+    before: Previous,
+    key: bytes,
+    inputs_digest: str,
+    workers: int = 1,
+    memory: Memory | None = None,
+    past: Past | None = None,
 ) -> Options:
-    """Return what the stages of a run are told besides its files and rules."""
+    """Return what the stages of a run are told besides its files and rules.
+
+    Args:
+        request: the run as asked for.
+        before: the run it is compared with.
+        key: of the job.
+        inputs_digest: by `digest_of_request`; empty where no report comes of it.
+        workers: files read at the same time.
+        memory: of files parsed before.
+        past: what the run before left.
+
+    Raises:
+        UsageFault: when a decision changed between its digest and its reading.
+    """
+    run_digest = digest_of({"inputs": inputs_digest, "previous": before.run_digest})
     facts = RunFacts(
         job=request.job, title=request.title, as_of=request.as_of, quantities=request.quantities, include_names=request.include_names,
         within=shown_within(request.within), rules_digest=request.rules.digest, inputs_digest=inputs_digest, run_digest=run_digest,
-        previous_run=before.run_digest, version=__version__, decisions=_decisions(request),
+        previous_run=before.run_digest, version=__version__, decisions=decisions_of(request),
     )  # fmt: skip
-    return Options(
+    options = Options(
         facts=facts,
         within=request.within,
         judgements=load_judgements(request.judgements) if request.judgements else (),
@@ -189,10 +228,23 @@ def options_of(
         own_places=load_places(request.places) if request.places else None,
         key=key,
         workers=workers,
+        memory=memory,
+        # Files given by hand are a job of their own each time.
+        past=past_inputs(before.earlier if request.is_job else (), request.rules.health.runs_back),
+        previous_claims=past.claims if past else None,
+        previous_figures=past.figures if past else None,
+        previous_summary=past.summary if past else None,
+        previous_withdrawn=past.withdrawn if past else None,
     )
+    if inputs_digest and digest_of_request(request) != inputs_digest:
+        raise UsageFault(
+            "judgements, corrections or places changed while they were read. Run again; nothing was written."
+        )
+    return options
 
 
-def _decisions(request: Request) -> dict[str, str]:
+def decisions_of(request: Request) -> dict[str, str]:
+    """Return the digests of a run's judgements, corrections and own gazetteer; empty where there is no such file."""
     paths = {"judgements": request.judgements, "corrections": request.corrections, "places": request.places}
     return {name: digest_file(path) if path else "" for name, path in paths.items()}
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from reconcile.history import Comparison
     from reconcile.ruleset import Ruleset
 
 Health = Literal["ok", "degraded", "failed"]
@@ -17,7 +18,11 @@ Health = Literal["ok", "degraded", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class InputAccount:
-    """What became of the rows of one input file. The five fates add up to the rows read."""
+    """What became of the rows of one input file. The five fates add up to the rows read.
+
+    Attributes:
+        newest: the last day on which one of its claims starts, not later than the run's as-of day; empty without one.
+    """
 
     monitor: str
     layout: str
@@ -34,6 +39,7 @@ class InputAccount:
     figures: int
     health: Health
     remark: str
+    newest: str = ""
 
     @property
     def is_conserved(self) -> bool:
@@ -91,9 +97,24 @@ class RunResult:
     origins: dict[str, frozenset[str]]
     remarks: tuple[str, ...]
     rules: Ruleset
+    history: Comparison
+    columns: pd.DataFrame
+    health: pd.DataFrame
+
+    @property
+    def changes(self) -> pd.DataFrame:
+        """What each monitor changed since the previous run: a `Changes` frame."""
+        return self.history.changes
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The monitors of which a file failed; what they lack in this run they may well report."""
+        failed = self.health[self.health["code"].isin(["failed", "failed_again"])]
+        return tuple(sorted({*failed["monitor"]} - {""}))
 
     @property
     def is_degraded(self) -> bool:
-        """Whether an input failed or did not look as expected, or a decision could not be applied."""
+        """Whether an input failed or did not look as expected, by its rules or the runs before, or a decision could not be applied."""
         unapplied = (self.issues["code"] == "correction_not_applied").any()
-        return bool(unapplied) or any(account.health != "ok" for account in self.inputs)
+        is_ill = (self.health["severity"] == "error").any()
+        return bool(unapplied or is_ill) or any(account.health != "ok" for account in self.inputs)

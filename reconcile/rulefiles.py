@@ -21,6 +21,7 @@ from reconcile.ruleset import (
     Correction,
     DiscrepancyRules,
     Grammar,
+    HealthRules,
     Judgement,
     Linkage,
     Monitor,
@@ -165,10 +166,13 @@ def load_rules(folder: Path | None = None) -> Ruleset:
     linkage = _models(_load_all(root, "linkage", Linkage, faults))
     quantities = _load_mapping(root / "vocabularies" / "quantities.yaml", root, faults)
     kinds = _load_one(root / "discrepancies.yaml", root, DiscrepancyRules, faults)
+    # Rules of before there was such a file are whole without it.
+    has_health = (root / "health.yaml").is_file()
+    health = _load_one(root / "health.yaml", root, HealthRules, faults) if has_health else HealthRules()
     places = _load_places(root, faults)
     faults += _cross_faults(monitor_files, vocabulary_files)
     faults += _grammar_faults(monitor_files, grammars)
-    if faults or kinds is None:
+    if faults or kinds is None or health is None:
         raise RuleFaults(faults)
     return Ruleset(
         root=root,
@@ -180,6 +184,7 @@ def load_rules(folder: Path | None = None) -> Ruleset:
         places=places,
         linkage=linkage,
         discrepancies=kinds,
+        health=health,
         digest=digest_folder(root),
     )
 
@@ -648,6 +653,7 @@ def write_schemas(folder: Path, more: Mapping[str, type[BaseModel]]) -> list[Pat
         "prose": ProseRules,
         "linkage": Linkage,
         "discrepancies": DiscrepancyRules,
+        "health": HealthRules,
         **more,
     }
     folder.mkdir(parents=True, exist_ok=True)

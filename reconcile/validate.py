@@ -43,13 +43,18 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """The frames that every later stage stands on."""
+    """The frames that every later stage stands on.
+
+    Attributes:
+        outside: ids of claims that lie outside the job's scope.
+    """
 
     claims: pd.DataFrame
     figures: pd.DataFrame
     victims: pd.DataFrame
     issues: pd.DataFrame
     fates: pd.DataFrame
+    outside: frozenset[str] = frozenset()
 
 
 def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: bytes = b"") -> Validated:
@@ -89,6 +94,7 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
         victims=_victims(_with_ids(draft.victims, ids), key),
         issues=typed(Issues, _joined(draft.issues, noted)),
         fates=typed(RowFates, fates.iloc[_order(fates, ROW_KEY)]),
+        outside=frozenset(claims.loc[outside, "claim_id"]),
     )
 
 

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     Grid = tuple[list[list[str]], str]
 
 STAGES = (
-    "read", "normalize", "correct", "validate", "block", "compare", "cluster", "bridge", "discrepancies", "report",
+    "read", "normalize", "correct", "validate", "block", "compare", "cluster", "bridge", "history", "discrepancies", "report",
 )  # fmt: skip
 PROVENANCE = ["source_file", "source_sheet", "source_row", "file_sha256"]
 ROW_KEY = PROVENANCE[:3]

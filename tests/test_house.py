@@ -35,7 +35,7 @@ DOORS = {
     "spacy": {"prose/tokens.py"},
     "rapidfuzz": {"similar.py"},
     "typer": {"cli.py"},
-    "rich": {"cli.py"},
+    "rich": {"cli.py", "progress.py"},
     "ruamel": {"rulefiles.py"},
     "structlog": {"logs.py"},
     "filelock": {"runs.py"},
@@ -56,6 +56,7 @@ STAGES = (
     "series",
     "bridge",
     "discrepancies",
+    "health",
     "report",
     "parse",
 )

@@ -13,15 +13,15 @@ import pandas as pd
 import pytest
 from test_cli import HEADER, airwars_export, airwars_line, command, summary_of
 
-from reconcile import __version__, runs
+from reconcile import __version__
 from reconcile.errors import Locked
-from reconcile.runs import digest_of, locked
+from reconcile.runs import digest_of, folders, locked
 
 AS_OF = ("--as-of", "2017-07-01", "--quiet")
 JOB = "id: t\ninputs:\n  - {monitor: airwars, files: [a.csv]}\n"
 TABLES = {
-    "bridge", "claims", "coverage", "discrepancies", "fates", "figures", "issues", "linked", "patterns", "verdicts",
-    "victims",
+    "bridge", "changes", "claims", "columns", "coverage", "derived", "discrepancies", "fates", "figures", "health", "issues",
+    "linked", "patterns", "relations", "sets", "verdicts", "victims",
 }  # fmt: skip
 
 # The documented shape of run.json, and what stands beside it. A script breaks where one of the first goes.
@@ -31,6 +31,7 @@ DOCUMENTED = [
 ]  # fmt: skip
 BESIDE = {
     "title", "inputs_digest", "run_digest", "quantities", "within", "include_names", "key_fingerprint", "issues", "decisions",
+    "changes", "not_compared", "health", "files",
 }  # fmt: skip
 COUNTS = [
     "rows_read", "rows_claimed", "rows_quarantined", "rows_corrected_away", "rows_out_of_scope", "rows_not_data", "claims",
@@ -93,7 +94,11 @@ class TestFolder:
             "tables",
         }
         assert {path.name for path in (folder / "tables").iterdir()} == {f"{name}.parquet" for name in TABLES}
-        assert {path.name for path in (done / ".reconcile").iterdir()} - {"lock"} == {"key"}
+        assert {path.name for path in (done / ".reconcile").iterdir()} - {"lock"} == {
+            "cache",
+            "history.jsonl",
+            "key",
+        }
 
     def test_name_is_day_and_digest(self, done):
         """The name is the as-of day and eight digits of the run's digest, as latest.json says."""
@@ -113,9 +118,11 @@ class TestFolder:
 
     @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
     def test_state_is_the_owners_alone(self, done):
-        """The folder of the key, and the key, are closed to others."""
-        assert (done / ".reconcile").stat().st_mode & 0o777 == 0o700
-        assert (done / ".reconcile" / "key").stat().st_mode & 0o777 == 0o600
+        """The folder of the key, the key, and files that were parsed before are closed to others."""
+        state = done / ".reconcile"
+        assert {path.stat().st_mode & 0o777 for path in (state, state / "cache")} == {0o700}
+        files = [path for path in state.rglob("*") if path.is_file() and path.name != "lock"]
+        assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
 class TestSummary:
@@ -128,7 +135,7 @@ class TestSummary:
         assert set(summary) - set(DOCUMENTED) == BESIDE
         (one,) = summary["inputs"]
         assert [key for key in DOCUMENTED_INPUT if key not in one] == []
-        assert set(one) - set(DOCUMENTED_INPUT) == {"remark"}
+        assert set(one) - set(DOCUMENTED_INPUT) == {"remark", "newest"}
         assert list(summary["totals"]) == [*COUNTS, "incidents", "links", "possible_matches"]
 
     def test_values_of_run_json(self, done):
@@ -396,7 +403,7 @@ class TestNothingHalfWritten:
         assert str(blocked) in said.err
         assert blocked.read_text() == "in the way"
         assert sorted(
-            path.name for path in tmp_path.rglob("*") if path.is_file() and path.name not in {"lock", "key"}
+            path.name for path in tmp_path.rglob("*") if path.is_file() and ".reconcile" not in path.parts
         ) == [
             "a.csv",
             "job.yaml",
@@ -418,7 +425,7 @@ class TestNothingHalfWritten:
             ("workbook_bytes", OSError(28, "No space left on device")),
             ("workbook_bytes", RuntimeError("a bug")),
             ("workbook_bytes", KeyboardInterrupt()),
-            ("_point_latest", OSError(28, "No space left on device")),
+            ("point_latest", OSError(28, "No space left on device")),
         ],
         ids=["full disk", "bug", "interruption", "full disk at the very end"],
     )
@@ -426,21 +433,21 @@ class TestNothingHalfWritten:
         """A full disk, a bug and an interruption leave the last report, `latest.json` and nothing hidden."""
         home = again / "reports" / "t"
         before = {
-            path: seen for path, seen in listing(home).items() if step != "_point_latest" or "latest" in path
+            path: seen for path, seen in listing(home).items() if step != "point_latest" or "latest" in path
         }
-        monkeypatch.setattr(runs, step, breaks(fault))
+        monkeypatch.setattr(folders, step, breaks(fault))
         said = command("run", again / "job.yaml", "--as-of", "2017-07-02", "--quiet")
         assert said.code in {2, 130}
         after = listing(home)
         assert {path: after[path] for path in before} == before
         assert [path.name for path in home.iterdir() if path.name.startswith(".")] == []
-        if step != "_point_latest":
+        if step != "point_latest":
             assert after == before
 
     def test_run_after_a_fault_is_whole(self, again, monkeypatch):
         """The run after one that failed is written as if nothing had happened."""
         with monkeypatch.context() as broken:
-            broken.setattr(runs, "workbook_bytes", breaks(OSError(28, "No space left on device")))
+            broken.setattr(folders, "workbook_bytes", breaks(OSError(28, "No space left on device")))
             assert command("run", again / "job.yaml", "--as-of", "2017-07-02", "--quiet").code == 2
         said = command("run", again / "job.yaml", "--as-of", "2017-07-02", "--quiet")
         assert (said.code, said.err) == (0, "")

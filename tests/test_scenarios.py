@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,8 @@ from conftest import ROOT, claim_row, claims_frame, figure_row, figures_frame
 
 from reconcile.cluster import covering
 from reconcile.discrepancies import KINDS, find_discrepancies, gather_evidence
-from reconcile.frames import Issues, LinkedClaims, Victims, columns_of, empty, typed
+from reconcile.frames import Changes, Issues, LinkedClaims, Victims, columns_of, empty, typed
+from reconcile.history import Release, compare_releases, reading_of
 from reconcile.linkage import link_claims
 from reconcile.normalize import build_context
 from reconcile.pipeline import lay_totals, reader_of
@@ -53,12 +55,21 @@ class Expected(Rule):
         )
 
 
+class Before(Rule):
+    """What the previous run knew: claims and figures, in the words of a scenario."""
+
+    claims: tuple[dict[str, Any], ...] = ()
+    figures: tuple[dict[str, Any], ...] = ()
+
+
 class Scenario(Rule):
     """One case: claims and figures as overrides of the builders' defaults, and what must and must not be found.
 
     Attributes:
         figures: `claim`, `low` and, where they matter, `high`, `is_open` and other columns of Figures.
         judgements: left claim, decision, right claim; they link claims whatever the weights are.
+        before: claims and figures of the previous run, read from another file; without it there was none.
+        withdrawn_before: ids of claims that earlier runs found withdrawn.
         incidents: how many clusters of incidents there must be, so that a case can't pass by not being linked.
         expect: all findings of the codes it names.
         absent: codes that must not be found.
@@ -69,6 +80,8 @@ class Scenario(Rule):
     figures: tuple[dict[str, Any], ...] = ()
     judgements: tuple[tuple[str, Literal["same", "different", "part_of"], str], ...] = ()
     issues: tuple[dict[str, Any], ...] = ()
+    before: Before | None = None
+    withdrawn_before: tuple[str, ...] = ()
     incidents: int | None = None
     expect: tuple[Expected, ...] = ()
     absent: tuple[str, ...] = ()
@@ -80,7 +93,7 @@ def gazetteer(rules: Ruleset) -> Gazetteer:
     return build_context(rules, "airwars").gazetteer
 
 
-def claims_of(scenario: Scenario) -> pd.DataFrame:
+def claims_of(scenario: Scenario | Before) -> pd.DataFrame:
     """Return the claims of a scenario; YAML reads days as dates, the builders take text."""
     rows = []
     for number, overrides in enumerate(scenario.claims, start=1):
@@ -89,7 +102,7 @@ def claims_of(scenario: Scenario) -> pd.DataFrame:
     return claims_frame(*rows)
 
 
-def figures_of(scenario: Scenario) -> pd.DataFrame:
+def figures_of(scenario: Scenario | Before) -> pd.DataFrame:
     """Return the figures of a scenario."""
     rows = (dict(row) for row in scenario.figures)
     return figures_frame(*(figure_row(row.pop("claim"), row.pop("low"), **row) for row in rows))
@@ -103,6 +116,22 @@ def issues_of(scenario: Scenario) -> pd.DataFrame:
         for row in scenario.issues
     ]
     return typed(Issues, pd.DataFrame(rows, columns=columns_of(Issues))) if rows else empty(Issues)
+
+
+def changes_of(scenario: Scenario, rules: Ruleset) -> pd.DataFrame:
+    """Return what changed since the previous run of a scenario."""
+    if scenario.before is None:
+        return empty(Changes)
+    then = claims_of(scenario.before).assign(file_sha256="1" * 64)
+    return compare_releases(
+        Release(then, figures_of(scenario.before)),
+        Release(
+            claims_of(scenario),
+            figures_of(scenario),
+            withdrawn_before=frozenset(scenario.withdrawn_before),
+        ),
+        reading_of(rules),
+    )
 
 
 def judgements_of(scenario: Scenario) -> tuple[Judgement, ...]:
@@ -122,6 +151,7 @@ def run_stages(
     linked = typed(LinkedClaims, pd.concat([own, covering(claims, own)], ignore_index=True))
     claims, figures, _ = withhold(claims, figures, empty(Victims), rules.monitors)
     laid = lay_totals(claims, figures, linked, reader_of(rules, gazetteer, Within()))
+    laid = replace(laid, changes=changes_of(scenario, rules))
     evidence = gather_evidence(
         claims,
         figures,
@@ -152,9 +182,8 @@ def shown(found: pd.DataFrame) -> str:
     return found[["code", "severity", "claim_ids", "gap", "explanation"]].to_string()
 
 
-def assert_explained(found: pd.DataFrame, claims: pd.DataFrame) -> None:
-    """Every finding says in a sentence what was found and what to do next, and names claims that exist."""
-    known = set(claims["claim_id"])
+def assert_explained(found: pd.DataFrame, known: set[str]) -> None:
+    """Every finding says in a sentence what was found and what to do next, and names claims that exist, or did."""
     for row in found.itertuples():
         assert row.explanation.strip().endswith("."), f"{row.code}: {row.explanation!r}"
         assert row.suggested_action.strip().endswith((".", "?")), row.code
@@ -178,7 +207,8 @@ def test_scenario(path: Path, rules: Ruleset, gazetteer: Gazetteer):
         assert sum(map(expected.fits, named.itertuples())) == 1, f"{expected}\n{shown(found)}"
     assert len(named) == len(scenario.expect), shown(named)
     assert not found["code"].isin(scenario.absent).any(), shown(found)
-    assert_explained(found, claims)
+    then = set(claims_of(scenario.before)["claim_id"]) if scenario.before else set()
+    assert_explained(found, set(claims["claim_id"]) | then)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -13,7 +13,6 @@ Guarantees:
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,6 +31,7 @@ from reconcile.levels import (
     spelled,
     unpack,
 )
+from reconcile.threads import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -129,8 +129,7 @@ def compare(
         return (found if keep.all() else found[keep]), pd.Series(np.bincount(codes), index=distinct)
 
     # Numpy and rapidfuzz let go of the interpreter while they work, so that threads share the cores.
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        done = list(pool.map(compare_from, range(0, len(pairs), CHUNK)))
+    done = side_by_side(compare_from, range(0, len(pairs), CHUNK), WORKERS)
     kept = [found for found, _ in done]
     counts = [pd.Series(dtype="int64"), *(counted for _, counted in done)]
     compared = (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reconcile.discrepancies import counts, identity, series, totals, where_when, who, windows
+from reconcile.discrepancies import counts, identity, revisions, series, totals, where_when, who, windows
 from reconcile.discrepancies.evidence import (
     Evidence,
     Finding,
@@ -23,6 +23,7 @@ from reconcile.discrepancies.evidence import (
     discrepancy_id,
     gather_evidence,
     people_of,
+    withdrawn_claims,
 )
 from reconcile.frames import Discrepancies, empty, typed
 
@@ -63,6 +64,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("TOT-START", "The first day drifts", windows.find_start_drift),
     Kind("TOT-LEDGER", "A ledger does not balance", series.find_ledger),
     Kind("COV-BATCH", "Reported in batches", series.find_batches),
+    Kind("REV-RETR", "Withdrawn or opened again", revisions.find_retracted),
+    Kind("REV-DOWN", "Revised down", revisions.find_lowered),
+    Kind("REV-UP", "Revised up", revisions.find_raised),
     Kind("CNT-DISJ", "Ranges do not meet", counts.find_disjoint),
     Kind("CNT-SPREAD", "Wide range", counts.find_spread),
     Kind("CNT-BRK", "Parts and whole", counts.find_breakdown),
@@ -135,13 +139,16 @@ def _row(kind: Kind, finding: Finding, evidence: Evidence) -> dict[str, object]:
 def _about(findings: Sequence[Finding], evidence: Evidence) -> pd.DataFrame:
     """Return monitors, people and first day of every finding's claims, in the order of the findings."""
     claims = pd.Series([finding.claim_ids for finding in findings]).explode()
-    looked = evidence.claims[["monitor", "date_start"]].reindex(claims.to_numpy())
+    gone = withdrawn_claims(evidence)
+    known = pd.concat([evidence.claims[["monitor", "date_start"]], gone[["monitor", "date_start"]]])
+    people = pd.concat([people_of(evidence), gone["people"]])
+    looked = known[~known.index.duplicated()].reindex(claims.to_numpy())
     table = pd.DataFrame(
         {
             "finding": claims.index,
             "monitor": looked["monitor"].to_numpy(),
             "date_start": looked["date_start"].to_numpy(),
-            "people": people_of(evidence).reindex(claims.to_numpy()).to_numpy(),
+            "people": people[~people.index.duplicated()].reindex(claims.to_numpy()).to_numpy(),
         }
     )
     about = table.groupby("finding").agg(people=("people", "max"), date_start=("date_start", "min"))

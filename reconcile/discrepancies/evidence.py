@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reconcile.frames import BridgeSteps, DerivedTotals, InconsistentSets, WindowRelations, empty
+from reconcile.frames import BridgeSteps, Changes, DerivedTotals, InconsistentSets, WindowRelations, empty
 from reconcile.views import interval_text
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ class Evidence:
         relations: a `WindowRelations` frame.
         derived: a `DerivedTotals` frame.
         sets: an `InconsistentSets` frame.
+        changes: a `Changes` frame: what each monitor changed since the previous run.
         issues: an `Issues` frame.
         sides: one row an incident and monitor: cluster_id, monitor, claim_ids (a tuple).
         sums: one row an incident, monitor, measure and population: low, high of all its claims there; alleged, both sexes, all ages.
         pairs: one row for two claims of different monitors in one incident: cluster_id, left, right (claim ids).
         monitors, attackers, means, rules: from the rule files.
+        unread: monitors of which a file failed; what they lack here they may well report.
     """
 
     claims: pd.DataFrame
@@ -45,6 +47,7 @@ class Evidence:
     relations: pd.DataFrame
     derived: pd.DataFrame
     sets: pd.DataFrame
+    changes: pd.DataFrame
     issues: pd.DataFrame
     sides: pd.DataFrame
     sums: pd.DataFrame
@@ -54,6 +57,7 @@ class Evidence:
     means: Vocabulary
     origins: Vocabulary
     rules: DiscrepancyRules
+    unread: frozenset[str] = frozenset()
 
     def title(self, monitor: str) -> str:
         """Return a monitor's name for people."""
@@ -70,19 +74,21 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """What stages about totals found: every frame of theirs.
+    """What stages about totals found, and the one that compares two runs: every frame of theirs.
 
     Attributes:
         bridge: a `BridgeSteps` frame.
         relations: a `WindowRelations` frame.
         derived: a `DerivedTotals` frame.
         sets: an `InconsistentSets` frame.
+        changes: a `Changes` frame.
     """
 
     bridge: pd.DataFrame = field(default_factory=lambda: empty(BridgeSteps))
     relations: pd.DataFrame = field(default_factory=lambda: empty(WindowRelations))
     derived: pd.DataFrame = field(default_factory=lambda: empty(DerivedTotals))
     sets: pd.DataFrame = field(default_factory=lambda: empty(InconsistentSets))
+    changes: pd.DataFrame = field(default_factory=lambda: empty(Changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,7 @@ def gather_evidence(
         relations=laid.relations,
         derived=laid.derived,
         sets=laid.sets,
+        changes=laid.changes,
         issues=issues,
         sides=sides,
         sums=_sums(incidents, figures),
@@ -210,6 +217,13 @@ def discrepancy_id(code: str, claim_ids: Iterable[str], measure: str) -> str:
     """Return the id of a finding: the same from run to run while it is about the same claims."""
     text = "\x1f".join((code, measure, *sorted(claim_ids)))
     return f"dis_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def withdrawn_claims(evidence: Evidence) -> pd.DataFrame:
+    """Return what is known of claims that are no longer there, by the id they had: monitor, first day, people."""
+    gone = evidence.changes[evidence.changes["claim_id"] == ""].drop_duplicates("previous_id")
+    most = gone["before_high"].fillna(gone["before_low"])
+    return gone.assign(people=most).set_index("previous_id")[["monitor", "date_start", "people"]]
 
 
 def people_of(evidence: Evidence) -> pd.Series[float]:

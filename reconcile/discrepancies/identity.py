@@ -201,7 +201,8 @@ def find_unassessed(evidence: Evidence) -> Iterator[Finding]:
         own = evidence.claims[
             (evidence.claims["monitor"] == belligerent) & evidence.claims["date_start"].notna()
         ]
-        if own.empty:
+        # What a file that failed may hold was not left unanswered.
+        if own.empty or belligerent in evidence.unread:
             continue
         answered = evidence.sides[evidence.sides["monitor"] == belligerent]["cluster_id"]
         claims = evidence.claims[
@@ -231,11 +232,14 @@ def find_unmatched_statement(evidence: Evidence) -> Iterator[Finding]:
         ]
         if others.empty:
             continue
+        unread = ", ".join(evidence.title(name) for name in sorted(evidence.unread - {belligerent}))
         yield from _monthly(
             evidence,
             own[~cluster.reindex(own.index).isin(shared)],
             "were matched to no monitor's incident",
-            "Look for the incident under another day or place; see Possible matches.",
+            f"First read the file that failed ({unread}): it may hold the incident."
+            if unread
+            else "Look for the incident under another day or place; see Possible matches.",
         )
 
 

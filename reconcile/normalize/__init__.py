@@ -554,7 +554,7 @@ def _merge(fields: Fields, rule: ColumnRule, read: Column) -> None:
         fields[name] = read
     elif rule.parse == "part":
         fields[name] = joined(known, read, str.strip)
-    elif rule.parse == "terms":
+    elif rule.parse == "terms" or rule.field == "previous_ids":
         fields[name] = joined(known, read, lambda both: " ".join(sorted(set(both.split()))))
     else:
         fields[name] = first_stated(known, read)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconcile.report.bridges import bridge_sheet
+from reconcile.report.changes import changes_sheet
 from reconcile.report.claims import claims_sheet, possible_matches_sheet
 from reconcile.report.findings import discrepancies_sheet, issues_sheet
 from reconcile.report.incidents import incidents_sheet
@@ -31,6 +32,7 @@ def lay_out(result: RunResult) -> tuple[Sheet, ...]:
     return (
         summary_sheet(result),
         discrepancies_sheet(result),
+        changes_sheet(result),
         incidents_sheet(result),
         bridge_sheet(result),
         totals_sheet(result),

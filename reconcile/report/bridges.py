@@ -85,7 +85,7 @@ def _figures(result: RunResult) -> pd.DataFrame:
     First come figures that no headline meets (TOT-SUM), then those of most people; more than a few of one topic come last.
     """
     found = result.discrepancies[result.discrepancies["code"] == "TOT-SUM"]
-    told = set(zip(found["claim_ids"], found["measure_code"].str.partition(" ")[0], strict=True))
+    told = set(zip(found["claim_ids"], found["measure_code"].str.split(" ").str[0], strict=True))
     summed = result.bridge.loc[result.bridge["incidents"] > 0, FIGURE].drop_duplicates()
     stated = whole_figures(result.figures).rename(columns={"claim_id": "total_id"}).drop_duplicates(FIGURE)
     figures = summed.merge(stated, on=FIGURE).merge(

@@ -51,6 +51,8 @@ def incidents_sheet(result: RunResult) -> Sheet:
     )
     rows["findings"] = rows["cluster_id"].map(result.discrepancies["cluster_id"].value_counts()).fillna(0)
     rows, beside = _side_by_side(result, claims, rows)
+    unread, unread_columns = _unread(result, claims, rows)
+    rows = pd.concat([rows, unread], axis=1)
     rows = rows.assign(several=rows["monitors"].astype("str").str.contains(", ")).sort_values(
         ["several", "findings", "date_start", "cluster_id"], ascending=[False, False, True, True]
     )
@@ -63,6 +65,7 @@ def incidents_sheet(result: RunResult) -> Sheet:
         Column("admin1", "Governorate", 16),
         Column("monitors", "Monitors", 24),
         *beside,
+        *unread_columns,
         Column("attackers", "Attackers named", 26),
         Column("reports", "Reports", 9, "integer"),
         Column("origins", "Independent origins", 12, "integer"),
@@ -73,6 +76,17 @@ def incidents_sheet(result: RunResult) -> Sheet:
         Column("claims", "Claims", 8, "integer"),
     )
     return table("Incidents", rows, columns, key="cluster_id", freeze=2)
+
+
+def _unread(result: RunResult, claims: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
+    """Return, for each monitor of which a file failed, where that and not its silence is why it is absent."""
+    added: dict[str, pd.Series[str]] = {}
+    columns = []
+    for monitor in result.unread:
+        known = rows["cluster_id"].isin(claims.loc[claims["monitor"] == monitor, "cluster_id"])
+        added[f"{monitor}_unread"] = known.map({True: "", False: "a file failed"}).astype("str")
+        columns.append(Column(f"{monitor}_unread", f"{title_of(result, monitor)}: not read", 14))
+    return pd.DataFrame(added, index=rows.index), columns
 
 
 def _first_stated(names: pd.Series[str]) -> str:

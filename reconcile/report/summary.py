@@ -8,6 +8,7 @@ import pandas as pd
 
 from reconcile.discrepancies import KINDS
 from reconcile.discrepancies.evidence import whole_figures
+from reconcile.report.changes import since_line
 from reconcile.report.claims import worth_a_look
 from reconcile.report.naming import title_of
 from reconcile.sheets import Block, Chart, Column, Sheet
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from reconcile.result import RunResult
 
 FIRST_LOOK = 8
+HEALTH_ROWS = 20
 
 
 SENTENCE = 84
@@ -48,7 +50,8 @@ def summary_sheet(result: RunResult) -> Sheet:
         ],
         columns=["what", "value"],
     )
-    month_block, chart = _months(result)
+    health = _health(result)
+    month_block, chart = _months(result, MONTHS_BLOCK + len(health))
     blocks = (
         Block(
             about,
@@ -56,6 +59,7 @@ def summary_sheet(result: RunResult) -> Sheet:
             heading=facts.title,
             notes=_headline(result),
         ),
+        *health,
         _bridge_at_a_glance(result),
         _first_look(result),
         _findings(result),
@@ -81,7 +85,42 @@ def _headline(result: RunResult) -> tuple[str, ...]:
         f"Degraded: {account.file} ({title_of(result, account.monitor) or 'monitor unknown'}): {account.remark}"
         for account in degraded
     ]
-    return (*lines, *result.remarks)
+    return (*lines, *since_line(result), *result.remarks)
+
+
+def _health(result: RunResult) -> tuple[Block, ...]:
+    """Return what about the input files deserves a look, where anything does."""
+    found = result.health[result.health["severity"] != "note"]
+    if found.empty:
+        return ()
+    shown = found.head(HEALTH_ROWS)
+    rows = pd.DataFrame(
+        {
+            "file": shown["file"],
+            "message": shown["message"],
+            "severity": shown["severity"],
+            "code": shown["code"].str.replace("_", " "),
+        }
+    )
+    columns = (
+        Column("file", "File", 26, "long_text"),
+        Column("message", "What was found, and what to do", SENTENCE, "long_text"),
+        Column("severity", "Weight", 12),
+        Column("code", "Kind", 12),
+    )
+    errors = int((found["severity"] == "error").sum())
+    notes = [
+        f"This run is degraded: {errors:,} of the {len(found):,} lines below have to be settled before its numbers are used."
+        if errors
+        else "Nothing below makes the run less than whole; look at it all the same."
+    ]
+    if unread := ", ".join(title_of(result, monitor) for monitor in result.unread):
+        notes.append(
+            f"Files that could not be read: {unread}. What is missing of them here is not “not reported”."
+        )
+    if len(found) > len(shown):
+        notes.append(f"The first {len(shown):,} are shown; all of them are in tables/health.parquet.")
+    return (Block(rows, columns, heading="Health of the inputs", notes=tuple(notes)),)
 
 
 def _bridge_at_a_glance(result: RunResult) -> Block:
@@ -265,7 +304,7 @@ def _came_out(result: RunResult) -> Block:
     return Block(rows, columns, heading="What came out")
 
 
-def _months(result: RunResult) -> tuple[Block, tuple[Chart, ...]]:
+def _months(result: RunResult, place: int) -> tuple[Block, tuple[Chart, ...]]:
     coverage = result.coverage
     if coverage.empty:
         return Block(
@@ -292,12 +331,12 @@ def _months(result: RunResult) -> tuple[Block, tuple[Chart, ...]]:
         columns,
         heading="Claims by month and monitor",
         notes=(
-            "Incident claims by the month they start in. “Silent” is inside a monitor's files, “not covered” outside them.",
+            "Incident claims by the month they start in. “Silent” is inside a monitor's files, “not covered” outside them, “failed” where a file of it could not be read.",
         ),
     )
     chart = Chart(
         "Incident claims by month and monitor",
-        block=MONTHS_BLOCK,
+        block=place,
         category="month",
         series=tuple(str(name) for name in names),
         stacked=False,

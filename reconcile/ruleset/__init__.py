@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from reconcile.ruleset.base import Code, LinkedKind, Rule, fold_header, fold_spelling
+from reconcile.ruleset.health import HealthRules
 from reconcile.ruleset.layouts import (
     NUMBERED,
     PARSED_AS,
@@ -43,6 +44,7 @@ __all__ = [
     "DiscrepancyRules",
     "FigureRule",
     "Grammar",
+    "HealthRules",
     "Judgement",
     "Layout",
     "Linkage",
@@ -71,6 +73,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "LOC-DIST": ("km_1", "km_2", "km_3", "km_4", "km_5", "km_6"),
     "LOC-GRAN": ("steps", "centroid_claims"),
     "TOT-START": ("days",),
+    "REV-DOWN": ("share",),
+    "REV-RETR": ("claims",),
 }
 
 
@@ -139,4 +143,5 @@ class Ruleset(BaseModel):
     places: pd.DataFrame
     linkage: dict[str, Linkage]
     discrepancies: DiscrepancyRules
+    health: HealthRules = HealthRules()
     digest: str

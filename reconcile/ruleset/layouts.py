@@ -40,6 +40,7 @@ ClaimField = Literal[
     "monitor",
     "native_id",
     "native_incident_ids",
+    "previous_ids",
     "date_start",
     "date_end",
     "date_precision_code",

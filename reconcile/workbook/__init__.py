@@ -6,7 +6,9 @@ Equal sheets give equal bytes.
 
 from __future__ import annotations
 
+import errno
 import html
+import os
 import re
 import shutil
 import string
@@ -22,6 +24,7 @@ from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
+from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.packaging.core import DocumentProperties
@@ -105,8 +108,18 @@ def workbook_bytes(sheets: Sequence[Sheet], *, title: str, stamp: date) -> bytes
 
     Raises:
         ValueError: if the sheets contradict themselves, such as two of one name or a column its frame lacks.
+        OSError: if the rows find no room on disk, where they wait for the sheet they belong to.
     """
     _refuse_mistakes(sheets)
+    try:
+        return _laid_out(sheets, title, stamp)
+    except SerialisationError as error:
+        # The library of XML tells the system's fault by its name alone: IO_ENOSPC.
+        code = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
+        raise OSError(code, f"{os.strerror(code)} in the folder for temporary files") from None
+
+
+def _laid_out(sheets: Sequence[Sheet], title: str, stamp: date) -> bytes:
     midnight = datetime.combine(stamp, time())
     book = _Book(Workbook(write_only=True), _places(sheets))
     book.workbook.properties = DocumentProperties(
