@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 ONE_DAY = 1
+CONCEDED = "conceded"
 # Told by what they let in; where a monitor states no such figures they are not there.
 _ONLY = ", orientation only"
 
@@ -52,7 +53,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Figures of another population than a total's."""
+    """Figures of another population than a total's, or figures that a belligerent concedes."""
 
     code: str
     title: str
@@ -98,8 +99,11 @@ class Beside:
         """Yield a rung for each other population of which an incident of the headline states a number."""
         base = self.kept & self.during & self.here & self.exact & ~self.other_means
         for other in others:
-            if (base & ~np.isnan(other.amounts.low[self._near])).any():
-                yield Rung(other.code, other.title, base, self.never, amounts=other.amounts)
+            stated = base & ~np.isnan(other.amounts.low[self._near])
+            if stated.any():
+                # A belligerent concedes in few of its records; the rest is no gap in its numbers.
+                members = stated if other.code == CONCEDED else base
+                yield Rung(other.code, other.title, members, self.never, amounts=other.amounts)
 
 
 def own_rungs(beside: Beside) -> Iterator[Rung]:
@@ -218,7 +222,7 @@ _SAID = {
 
 
 def other_populations(pool: Pool, measure: str, population: str) -> list[Other]:
-    """Return the figures of other populations that a monitor states and that lie around a total's own, or inside it.
+    """Return the figures of other populations that lie around a total's own or inside it, and those it concedes.
 
     Args:
         pool: of one monitor.
@@ -234,6 +238,8 @@ def other_populations(pool: Pool, measure: str, population: str) -> list[Other]:
             amounts = _added(pool.amounts.get((measure, population)), amounts)
         said = _SAID[code].format(measure=measure, own=_PEOPLE[population], other=_PEOPLE[other])
         found.append(Other(code, said + _ONLY, amounts))
+    if admitted := pool.conceded.get((measure, population)):
+        found.append(Other(CONCEDED, f"what it concedes itself{_ONLY}", admitted))
     return found
 
 
