@@ -11,7 +11,7 @@ Guarantees:
     split_parts_count_once: a secondary count that the parts of one incident repeat is added once, on every rung.
     maybe_never_raises_the_low: what only may belong (it straddles, its place is not told) widens a sum at its top alone.
     other_populations_bear_no_headline: a sum of other people than the total's is no headline, and nothing is subtracted from it.
-    other_means_stay_out: an incident that states another weapon is on its own rung, and on none before it.
+    means_only_narrow: a rung of means sums to no more than the headline, and leaves out whatever states another one.
 """
 
 from __future__ import annotations

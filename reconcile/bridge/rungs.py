@@ -97,7 +97,7 @@ class Beside:
 
     def orientation(self, others: list[Other]) -> Iterator[Rung]:
         """Yield a rung for each other population of which an incident of the headline states a number."""
-        base = self.kept & self.during & self.here & self.exact & ~self.other_means
+        base = self.kept & self.during & self.here & self.exact
         for other in others:
             stated = base & ~np.isnan(other.amounts.low[self._near])
             if stated.any():
@@ -108,7 +108,7 @@ class Beside:
 
 def own_rungs(beside: Beside) -> Iterator[Rung]:
     """Yield the rungs that sum a total's own figures; a rung that widens and lets nothing in is not told."""
-    scope = beside.here & beside.exact & ~beside.other_means
+    scope = beside.here & beside.exact
     for code, title, among, top in beside.grades:
         # A grade without an incident is told too.
         yield Rung(code, title, beside.during & scope & among, beside.never, top)
@@ -138,7 +138,7 @@ def _windows(beside: Beside, scope: Bools) -> Iterator[Rung]:
 
 def _places(beside: Beside) -> Iterator[Rung]:
     ground = beside.ground
-    kept = beside.kept & beside.during & beside.exact & ~beside.other_means
+    kept = beside.kept & beside.during & beside.exact
     base = kept & beside.here
     if ground.town is not None:
         town, maybe = kept & beside.town, kept & beside.town_untold
@@ -170,8 +170,7 @@ def _places(beside: Beside) -> Iterator[Rung]:
 
 
 def _sides(beside: Beside) -> Iterator[Rung]:
-    here = beside.kept & beside.during & beside.here
-    kept = here & ~beside.other_means
+    kept = beside.kept & beside.during & beside.here
     if (kept & beside.rolled).any():
         yield Rung(
             "attacker_rolled_up",
@@ -189,12 +188,15 @@ def _sides(beside: Beside) -> Iterator[Rung]:
     yield Rung(
         "weapon_stated",
         "only incidents that state the total's own means, or one among them",
-        here & beside.exact & beside.same_means,
+        kept & beside.exact & beside.same_means,
         beside.never,
     )
-    if (here & beside.exact & beside.other_means).any():
+    if (kept & beside.exact & beside.other_means).any():
         yield Rung(
-            "weapon_other", "and incidents that state another means", here & beside.exact, beside.never
+            "weapon_other_left_out",
+            "without incidents that state another means",
+            kept & beside.exact & ~beside.other_means,
+            beside.never,
         )
 
 

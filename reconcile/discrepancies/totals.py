@@ -33,7 +33,7 @@ STEPS = {
     "attacker_rolled_up": "+ attackers rolled up",
     "attacker_not_stated": "+ attacker not stated",
     "weapon_stated": "weapon stated only",
-    "weapon_other": "+ other weapons",
+    "weapon_other_left_out": "without other weapons",
     "population_wider": "everybody (orientation)",
     "population_unknown_added": "+ people not known (orientation)",
     "population_narrower": "civilians only (orientation)",

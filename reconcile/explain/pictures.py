@@ -20,19 +20,21 @@ class Strokes:
     Attributes:
         full: of a bar.
         light: of a bar that is compared with nothing.
-        mark: of a line across the bars.
+        mark: of a line beside or between bars.
+        cross: of a line where it crosses a bar, so that a bar as short as the line still shows.
         onward, back: of an end that is open, or lies beyond the scale.
     """
 
     full: str
     light: str
     mark: str
+    cross: str
     onward: str
     back: str
 
 
-BLOCKS = Strokes("█", "░", "┃", "►", "◄")
-ASCII = Strokes("#", ":", "|", ">", "<")
+BLOCKS = Strokes("█", "░", "┃", "╋", "►", "◄")
+ASCII = Strokes("#", ":", "|", "+", ">", "<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Scale:
         """Return a bar, at least one cell long, with lines across it.
 
         Args:
-            low, high: its ends; a missing one, or one beyond the scale, is an arrow.
+            low: where it begins; a missing end, or one beyond the scale, is an arrow.
+            high: where it ends.
             marks: where the lines are.
             is_light: whether it is compared with nothing.
         """
@@ -99,8 +102,9 @@ class Scale:
         return self._crossed([" "] * BAR, marks)
 
     def _crossed(self, cells: list[str], marks: Iterable[float]) -> str:
-        for mark in marks:
-            cells[self._cell(mark)] = self.strokes.mark
+        strokes = self.strokes
+        for cell in {self._cell(mark) for mark in marks}:
+            cells[cell] = strokes.cross if cells[cell] in {strokes.full, strokes.light} else strokes.mark
         return "".join(cells).rstrip()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +13,12 @@ from reconcile.discrepancies import KINDS
 from reconcile.discrepancies.series import series_title
 from reconcile.discrepancies.totals import FIGURE, OTHER_PEOPLE, counted, step_title
 from reconcile.explain.claims import findings_of, one_claim
-from reconcile.explain.parts import LISTED, Explanation, Grid, Part, listed, more, plain, sentence, short
-from reconcile.explain.pictures import Scale, known, scale_of
+from reconcile.explain.parts import LISTED, Explanation, Grid, Part, listed, more, sentence, short
+from reconcile.explain.pictures import BAR, Scale, known, scale_of
 from reconcile.views import difference_text, interval_text, records, window_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from reconcile.explain.stored import View
 
@@ -82,13 +83,15 @@ def derived_explained(view: View, derived_id: str) -> Explanation:
     beside = f" Laid beside the incidents of {_beside(view, steps)}." if len(steps) else ""
     return Explanation(
         f"{derived_id}, a difference of two totals of {view.title(str(one.monitor))}",
-        f"{sentence(str(one.explanation))} Nobody stated it.{beside}",
+        f"{sentence(str(one.explanation))}{beside}",
         (
             Part(
-                f"{_who(one)}: how it comes about",
+                f"{who(one)}: how it comes about",
                 (),
-                Grid(headers, tuple(rows), frozenset({2, 6}), frozenset({0})),
-                ("Its low is the later low less the earlier high; its high the later high less the earlier low.",),
+                _filled(Grid(headers, tuple(rows), frozenset({2, 6}), frozenset({0}))),
+                (
+                    "Its low is the later low less the earlier high; its high the later high less the earlier low.",
+                ),
             ),
             *bridge_parts(view, steps),
         ),
@@ -105,7 +108,7 @@ def set_explained(view: View, set_id: str) -> Explanation:
         ("kind", f"{one.code}: {title}" if title else str(one.code)),
         ("rule", str(one.rule_code).replace("_", " ")),
         ("series", series_title(view.rules.monitors, str(one.series))),
-        ("counted", _who(one)),
+        ("counted", who(one)),
         ("days", "" if pd.isna(one.date_start) else window_text(one.date_start, one.date_end)),
         ("numbers", str(one.stated)),
         ("expected", "" if is_batch else interval_text(one.expected_low, one.expected_high)),
@@ -179,14 +182,17 @@ def _rungs(view: View, heading: str, steps: pd.DataFrame, stated: Interval | Non
             blanks.append(f"{name} {blank[1]} of {step.incidents:,}")
     reach = str(steps["explanation"].iloc[0]).partition("; its ")[2]
     notes = (f"Without a number: {'; '.join(blanks)}.",) if blanks else ()
-    axis = scale.axis(plain_count(scale.low), plain_count(scale.high))
+    axis = scale.axis(_count(scale.low), _count(scale.high))
     grid = Grid(
-        ("Rung", "Incidents", "Range", "Against it", axis), tuple(rows), frozenset({1, 2}), frozenset({1, 2, 4})
+        ("Rung", "Incidents", "Range", "Against it", axis),
+        tuple(rows),
+        frozenset({1, 2}),
+        frozenset({1, 2, 4}),
     )
     return Part(heading, (f"Not whole: its {reach}.",) if reach else (), grid, notes)
 
 
-def plain_count(number: float) -> str:
+def _count(number: float) -> str:
     """Return a number of persons, its minus as people write it."""
     return f"{number:,.10g}".replace("-", "−")
 
@@ -207,8 +213,7 @@ def _stated(view: View, total_id: str, measure: str, population: str) -> Interva
     figures, named = run.figures[run.figures["role_code"] == "alleged"], "claim_id"
     if total_id not in view.claims.index:
         figures, named = run.derived, "derived_id"
-    told = (measure, population, "any", "any")
-    own = figures[(figures[named] == total_id) & (figures[PERSONS] == told).all(axis=1)]
+    own = figures[(figures[named] == total_id) & counts(figures, (measure, population, "any", "any"))]
     return next(((float(one.low), float(one.high)) for one in records(own)), None)
 
 
@@ -230,12 +235,14 @@ def _against(step: Any) -> str:
 
 def _how_to_read(view: View, steps: pd.DataFrame) -> Part:
     strokes = view.strokes
-    told = dict.fromkeys((_rung(view, step), str(step.explanation).rpartition(": ")[0]) for step in records(steps))
+    told = dict.fromkeys(
+        (_rung(view, step), str(step.explanation).rpartition(": ")[0]) for step in records(steps)
+    )
     lines = (
-        f"A bar is the sum of a rung from its low to its high, all on one scale; {strokes.mark} is the figure's own low and high, {strokes.onward} an end that is open, {strokes.light} other people than it counts, or what is conceded.",
+        f"A bar is the sum of a rung from its low to its high, all on one scale; {strokes.mark} ({strokes.cross} on a bar) is the figure's own low and high, {strokes.onward} an end that is open, {strokes.light} other people than it counts, or what is conceded.",
         "More and fewer say what the incidents of a rung are against the figure. Headline is what the monitor itself would put forward, and each rung after the grades changes one thing in it.",
     )
-    grid = Grid(("Rung", "What it sums"), tuple(told))
+    grid = Grid(("Rung", "What it sums"), tuple(row for row in told if row[0] != row[1]))
     return Part("How to read it", lines, grid, ("The claims behind each sum are in tables/bridge.parquet.",))
 
 
@@ -254,12 +261,12 @@ def _windows_beside(view: View, claim_id: str) -> tuple[Part, ...]:
     own = own[own["other"].isin(view.claims.index)].drop_duplicates("other")
     order = ["shared_days", "other"]
     shown = own.sort_values(order, ascending=[False, True]).head(LISTED)
-    told = {str(one.other): (_stem(one), _lies(one)) for one in records(shown)}
+    told = {str(one.other): (stem(one), _lies(one)) for one in records(shown)}
     if not told:
         return ()
     first = next(iter(told.values()))[0]
     told[claim_id] = (first, "this one")
-    rows = [(one, _figure_words(view, one, stem), said) for one, (stem, said) in told.items()]
+    rows = [(one, figure_words(view, one, stem), said) for one, (stem, said) in told.items()]
     note = "Only those that say so may be added to it."
     part = windows_part(view, "The windows of its topic", rows, (note, *more(len(own), "relations")))
     return (part,)
@@ -273,8 +280,14 @@ def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(rank=rank).sort_values(["rank", *PERSONS], kind="stable")
 
 
-def _stem(one: Any) -> tuple[str, ...]:
+def stem(one: Any) -> tuple[str, ...]:
+    """Return measure, population, sex and age of a row."""
     return tuple(str(getattr(one, name)) for name in PERSONS)
+
+
+def counts(rows: pd.DataFrame, persons: Sequence[str]) -> pd.Series[bool]:
+    """Return which rows are of a measure, population, sex and age."""
+    return (rows[PERSONS] == list(persons)).all(axis=1)
 
 
 def _lies(one: Any) -> str:
@@ -283,7 +296,7 @@ def _lies(one: Any) -> str:
     said = [
         LIES[one.relation_code][one.is_right] + (days if one.relation_code == "overlaps" else ""),
         SCOPES[one.scope_relation_code][one.is_right],
-        "one origin" if one.is_one_origin else "",
+        "one origin" if one.is_one_origin and (not one.series or one.relation_code == "equal") else "",
         "may be added" if one.may_be_added else "",
     ]
     return "; ".join(filter(None, said))
@@ -295,7 +308,7 @@ def windows_part(
     totals: Sequence[tuple[str, str, str]],
     notes: Sequence[str] = (),
     *,
-    first_days: int = 0,
+    is_by_day: bool = False,
 ) -> Part:
     """Return windows as bars on one time scale, in the order of their days.
 
@@ -304,13 +317,14 @@ def windows_part(
         heading: of the part.
         totals: claim, what it states, and how it lies; the last may be empty for all.
         notes: what has to be said of them.
-        first_days: days that the scale reaches over, from the first day on; 0 is all of them.
+        is_by_day: whether a mark is a day, as far as they go, and not all days are on the scale.
     """
     windows = {one: _days(view, one) for one, _, _ in totals}
     first = min(start for start, _ in windows.values())
     last = max(end for _, end in windows.values())
-    is_cut = 0 < first_days < last - first + 1
-    scale = Scale(first, first + first_days - 1 if is_cut else last, False, is_cut, view.strokes)  # noqa: FBT003 - no window begins before the first
+    is_cut = is_by_day and last - first >= BAR
+    end = first + BAR - 1 - int(is_cut) if is_by_day else last
+    scale = Scale(first, end, is_open_below=False, is_open_above=is_cut, strokes=view.strokes)
     rows = [
         (one, number, _window(view, one), *([said] if said else []), scale.bar(*windows[one]))
         for one, number, said in sorted(totals, key=lambda row: (*windows[row[0]], row[0]))
@@ -350,16 +364,23 @@ def _differences_with(view: View, claim_id: str) -> tuple[Part, ...]:
     rows = tuple(
         (
             str(one.derived_id),
-            f"this one less {one.earlier_id}" if one.later_id == claim_id else f"{one.later_id} less this one",
+            f"this one less {one.earlier_id}"
+            if one.later_id == claim_id
+            else f"{one.later_id} less this one",
             difference_text(one.low, one.high),
-            _who(one),
+            who(one),
             window_text(one.date_start, one.date_end),
         )
         for one in records(_ranked(own).head(LISTED))
     )
     headers = ("Difference", "It is", "Leaves", "Counted", "Days")
-    notes = (*more(len(own), "derived"), "Nobody stated them. Ask for one by its id to see it beside incidents.")
-    return (Part("Differences it is a side of", (), Grid(headers, rows, frozenset({2}), frozenset({0})), notes),)
+    notes = (
+        *more(len(own), "derived"),
+        "Nobody stated them. Ask for one by its id to see it beside incidents.",
+    )
+    return (
+        Part("Differences it is a side of", (), Grid(headers, rows, frozenset({2}), frozenset({0})), notes),
+    )
 
 
 def _sets_with(view: View, claim_id: str) -> tuple[Part, ...]:
@@ -387,17 +408,31 @@ def numbers_part(view: View, one: Any, heading: str) -> Part:
     for figure in records(_named(stated, one)):
         by_claim.setdefault(str(figure.claim_id), []).append(figure)
     rows = [
-        (claim_id, *_read_from(view, claim_id, f"{_who(figure)}: {interval_text(figure.low, figure.high)}"))
+        (claim_id, *_read_from(view, claim_id, f"{who(figure)}: {interval_text(figure.low, figure.high)}"))
         for claim_id in ids
         for figure in by_claim.get(claim_id, [])
     ]
-    grid = Grid(("Claim", "Number", "Days", *SOURCE), tuple(rows[:LISTED]), frozenset({5}))
+    grid = _filled(Grid(("Claim", "Number", "Days", *SOURCE), tuple(rows[:LISTED]), frozenset({5})))
     return Part(heading, (), grid, more(len(rows), "sets"))
+
+
+def _filled(grid: Grid) -> Grid:
+    """Return a grid without the column of sheets where no row is of one."""
+    place = grid.headers.index("Sheet")
+    if any(row[place] for row in grid.rows):
+        return grid
+    cut = [row[:place] + row[place + 1 :] for row in (grid.headers, *grid.rows)]
+    return replace(
+        grid,
+        headers=cut[0],
+        rows=tuple(cut[1:]),
+        right=frozenset(number - (number > place) for number in grid.right),
+    )
 
 
 def _named(figures: pd.DataFrame, one: Any) -> pd.DataFrame:
     """Return the figures that a set names: of its own persons, and of others where those are not all of its numbers."""
-    is_own = (figures[PERSONS] == _stem(one)).all(axis=1)
+    is_own = counts(figures, stem(one))
     numbers = _NUMBER.findall(str(one.stated))
     if one.rule_code == "batch" or is_own.sum() >= len(numbers):
         return figures[is_own]
@@ -422,14 +457,14 @@ def _read_from(view: View, claim_id: str, number: str) -> tuple[str, ...]:
     )
 
 
-def _number(view: View, claim_id: str, persons: Iterable[str]) -> str:
+def _number(view: View, claim_id: str, persons: Sequence[str]) -> str:
     figures = view.run.figures
     own = figures[(figures["claim_id"] == claim_id) & (figures["role_code"] == "alleged")]
-    own = own[(own[PERSONS] == tuple(persons)).all(axis=1)]
+    own = own[counts(own, persons)]
     return next((interval_text(one.low, one.high) for one in records(own)), "")
 
 
-def _figure_words(view: View, claim_id: str, persons: Sequence[str]) -> str:
+def figure_words(view: View, claim_id: str, persons: Sequence[str]) -> str:
     """Return a claim's number of some persons; of what, where that is not simply people killed."""
     measure, _, *parts = persons
     words = [measure.replace("_", " ")] if measure != "killed" else []
@@ -437,50 +472,8 @@ def _figure_words(view: View, claim_id: str, persons: Sequence[str]) -> str:
     return " ".join(filter(None, [_number(view, claim_id, persons), *words]))
 
 
-def _who(one: Any) -> str:
+def who(one: Any) -> str:
     """Return what a row counts: Killed, civilian, child."""
-    measure, population, *parts = _stem(one)
+    measure, population, *parts = stem(one)
     words = [measure.replace("_", " "), population, *(part for part in reversed(parts) if part != "any")]
     return ", ".join(words).capitalize()
-
-
-# ---- findings ------------------------------------------------------------------------------------------------------
-
-
-def sets_of(view: View, finding: Any) -> pd.DataFrame:
-    """Return the sets that a finding tells: those of its code, claims and persons, and all of their cause."""
-    sets, ids = view.run.sets, set(str(finding.claim_ids).split())
-    own = sets[(sets["code"] == finding.code) & sets["claim_ids"].str.split().map(lambda held: _is_told(held, ids))]
-    words = set(str(finding.measure_code).split(", "))
-    told = own[[bool({_measure(one)} & words) for one in records(own)]] if len(own) else own
-    chosen = told if len(told) else own
-    return sets[sets["cause_id"].isin(chosen["cause_id"])]
-
-
-def _is_told(held: Sequence[str], ids: set[str]) -> bool:
-    # A finding lists the first claims of a long set only.
-    return ids.issuperset(held) or (len(held) > len(ids) and ids.issuperset(held[: len(ids)]))
-
-
-def _measure(one: Any) -> str:
-    """Return what a set counts as its finding's measure has it."""
-    measure, population, sex, age = _stem(one)
-    return " ".join([measure, population, *(code for code in (age, sex) if code != "any")])
-
-
-def related_by(view: View, finding: Any) -> pd.DataFrame:
-    """Return the relations of windows that a finding about totals tells of: of its claims, its topic and its persons."""
-    relations, ids = view.run.relations, set(str(finding.claim_ids).split())
-    among = relations[relations["left_id"].isin(ids) & relations["right_id"].isin(ids)]
-    measures = [_related_measure(one) == finding.measure_code for one in records(among)]
-    among = among[measures] if len(among) else among
-    if among.empty:
-        return among
-    one = next(records(among))
-    same = (relations["topic_id"] == one.topic_id) & (relations["series"] == one.series)
-    return relations[same & (relations["shared_days"] > 0)]
-
-
-def _related_measure(one: Any) -> str:
-    measure, _, sex, age = _stem(one)
-    return " ".join([measure, *(code for code in (sex, age) if code != "any")])

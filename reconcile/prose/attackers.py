@@ -147,6 +147,9 @@ def _is_agent(view: View, first: int, last: int) -> bool:
 
 def _has_means(view: View, mark: Mark, means: Sequence[Mark]) -> bool:
     """Tell whether a means is an attacker's: coalition air strikes, the regime's warplanes, Russian jets."""
+    if not view.is_subject_first:
+        # "غارات جوية روسية", "برصاص قوات الاحتلال"
+        return any(0 <= mark.first - one.last <= 1 or mark.first <= one.first < mark.last for one in means)
     at = mark.last
     while at < len(view) and (view.norm(at) in {"'s", "'", "-"} or view.at(at, "adjectives", "describing")):
         at += 1
@@ -166,23 +169,27 @@ def _is_subject(view: View, mark: Mark, counts: Sequence[Count]) -> bool:
     if not view.is_subject_first:
         deed = view.before(mark.first, "intransitives", "attacks")
         return deed is not None and any(0 <= count.first - mark.last <= _TO_PEOPLE for count in counts)
-    counted = {place for count in counts for place in range(count.first, count.last)}
     first = mark.first - (view.at(mark.first - 1, "articles") is not None)
-    if view.at(first - 1, "place_at", "against", "of", "by"):
+    if view.at(first - 1, "place_at", "against", "of", "by") or view.norm(mark.last) == "-":
         return False
+    counted = {place for count in counts for place in range(count.first, count.last)}
     for at in range(mark.last, min(mark.last + _TO_VERB, len(view))):
-        if view.at(at, "breaks", "says") or view.norm(at) in {".", ":"} or view.norm(mark.last) == "-":
-            return False
-        is_passive = any(view.at(place, "passive") for place in range(max(at - 3, mark.last), at))
-        if view.at(at, "attacks") and (at - mark.last <= 1 or not view.at(at, "means")):
-            return not is_passive and not view.before(mark.first, "against")
+        attacks = view.at(at, "attacks") is not None and (at - mark.last <= 1 or not view.at(at, "means"))
         verb = view.at(at, "verbs")
-        if verb is not None:
-            ahead = next((count.first - verb.last for count in counts if count.first >= verb.last), None)
-            return not is_passive and ahead is not None and ahead <= _TO_PEOPLE
-        if at in counted:
+        if attacks or verb is not None:
+            is_passive = any(view.at(place, "passive") for place in range(max(at - 3, mark.last), at))
+            return not is_passive and (attacks or _has_people(verb, counts))
+        if at in counted or view.at(at, "breaks", "says") or view.norm(at) in {".", ":"}:
             return False
     return False
+
+
+def _has_people(verb: Mark | None, counts: Sequence[Count]) -> bool:
+    """Tell whether a number stands shortly behind a verb."""
+    if verb is None:
+        return False
+    ahead = next((count.first - verb.last for count in counts if count.first >= verb.last), None)
+    return ahead is not None and ahead <= _TO_PEOPLE
 
 
 def _sides(view: View, names: Sequence[Mark]) -> list[Mark]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconcile.prose.tokens import Mark
 
 # Tokens before a word in which a modal, a negation or an auxiliary belongs to it.
-_HELPERS = 6
+_AUXILIARIES = 6
 # "of at least 12"; "to 12 the death toll".
 _BESIDE = 2
 # Words that name the people of "the number of Palestinian civilians killed".
@@ -113,9 +113,9 @@ def _is_number_of(view: View, place: int) -> bool:
 def _voice(view: View, mark: Mark, counts: Sequence[Count]) -> tuple[str, str]:
     """Tell whether a form that may be either is active or passive."""
     voices = {"active": ("active", "verbs"), "passive": ("passive", "participles")}
-    helper = _helper_before(view, mark.first)
-    if helper:
-        return voices[helper]
+    told = _told_before(view, mark.first)
+    if told:
+        return voices[told]
     ahead = next((count for count in counts if mark.last <= count.first <= mark.last + _BESIDE), None)
     behind = next((count for count in reversed(counts) if count.last <= mark.first), None)
     is_beside = behind is not None and behind.last == mark.first
@@ -128,10 +128,10 @@ def _voice(view: View, mark: Mark, counts: Sequence[Count]) -> tuple[str, str]:
     return voices["passive" if (is_beside or is_parted) and has_people else "active"]
 
 
-def _helper_before(view: View, place: int) -> str:
+def _told_before(view: View, place: int) -> str:
     """Return what the auxiliaries before a form make of it, "" where there are none."""
     voice = ""
-    for at in range(place - 1, max(place - _HELPERS - 1, -1), -1):
+    for at in range(place - 1, max(place - _AUXILIARIES - 1, -1), -1):
         if view.at(at, "passive"):
             return "passive"
         if view.at(at, "having"):
@@ -164,7 +164,7 @@ def state_of(view: View, mark: Mark, role: str, counts: Sequence[Count]) -> str:
         return "not_real"
     if _is_denied(view, mark.first):
         return "denied"
-    said = _said_before(view, mark, max(start, mark.first - _HELPERS), counts)
+    said = _said_before(view, mark, max(start, mark.first - _AUXILIARIES), counts)
     if said:
         return said
     infinitive = role == "active" and view.at(mark.first - 1, "to") is not None

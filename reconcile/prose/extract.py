@@ -100,10 +100,10 @@ def _read(view: View, lexicon: Lexicon, article: Article, story: _Story, so_far:
     sentence = view.sentence
     then = story.told[1].first if story.told else None
     told = lexicon.calendar.find(sentence.text, article.published, then)
+    view = covering(view, lexicon, told)
     assertions = assertions_in(view, lexicon, story.speaker or story.mentioned)
     spots = spots_in(view, lexicon)
     counts = counts_in(view, lexicon, told) if _may_claim(view) else []
-    view = covering(view, lexicon, told)
     ties = ties_in(view, lexicon, counts)
     spoken = {
         place for one in assertions if one.speaker and not one.is_again for place in _place_of(one.speaker)
@@ -541,7 +541,9 @@ def _place(scene: _Scene, tie: Tie, trust: _Trust) -> tuple[str, str, str, str]:
         trust.say("no place told", 0.85)
         return "", "", "", ""
     trust.say(f"place inferred from the text before: {carried.name}", 0.85)
-    return carried.name, "context", carried.kind_code, carried.country_code
+    # Of a name that is a town's and a governorate's, the sentence itself does not say which it means.
+    is_either = scene.lexicon.context.gazetteer.resolve(carried.name, "", carried.country_code).is_ambiguous
+    return carried.name, "context", "" if is_either else carried.kind_code, carried.country_code
 
 
 def _is_one_event(scene: _Scene) -> bool:

@@ -218,6 +218,7 @@ def _own_words(rules: ProseRules) -> Iterator[tuple[Key, str]]:
     for number, person in enumerate(rules.persons):
         yield from ((("people", str(number)), form) for form in person.plurals)
         yield from ((("person", str(number)), form) for form in person.singulars)
+        yield from ((("pair", str(number)), form) for form in person.duals)
     for kind, held in rules:
         if isinstance(held, tuple) and kind not in _NO_LISTS:
             yield from (((kind, ""), form) for form in held if isinstance(form, str))

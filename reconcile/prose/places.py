@@ -57,7 +57,7 @@ def spots_in(view: View, lexicon: Lexicon) -> list[Spot]:
     found: list[Spot] = []
     place = 0
     while place < len(view):
-        spot = None if place in taken else _spot_at(view, lexicon, place, taken)
+        spot = None if place in taken or place in view.covered else _spot_at(view, lexicon, place, taken)
         if spot is None:
             place += 1
             continue
@@ -150,7 +150,9 @@ def _unknown(view: View, place: int, taken: set[int]) -> Spot | None:
     if not any(token.is_capital for token in tokens[place:last]):
         return None
     kind = _kind_beside(view, place, last)
-    return _spot(view, place, last, kind, "", known=False) if kind else None
+    # "the Syrian city of Raqqa": an adjective is no name, and the kind is that of the name behind it.
+    is_adjective = last - place == 1 and view.at(place, "adjectives") is not None
+    return _spot(view, place, last, kind, "", known=False) if kind and not is_adjective else None
 
 
 def _spot(view: View, first: int, last: int, kind: str, country: str, *, known: bool) -> Spot:

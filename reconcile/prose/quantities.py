@@ -67,7 +67,7 @@ class Count:
     @property
     def is_plural(self) -> bool:
         """Whether it is a plural without a number."""
-        return self.is_bare and self.quantity.low != 1
+        return self.is_bare and self.quantity.best is None
 
 
 @dataclass(slots=True)
@@ -168,6 +168,9 @@ def _count(view: View, lexicon: Lexicon, start: int, end: int, quantity: Quantit
     first, after = view.sentence.token_at(start), view.sentence.token_at(max(end - 1, start)) + 1
     group = _group(view, after)
     inner = [mark for place in range(first, after) if (mark := view.at(place, "people", "person"))]
+    toll = view.at(first, "tolls")
+    if toll is not None and toll.last > after:
+        return None
     if not inner and _is_no_count(view, first, after, quantity, group):
         return None
     before = view.before(first, "additions")
@@ -407,21 +410,25 @@ def _none(view: View, first: int, last: int, counted: Mark | None) -> Count:
 
 
 def _singles(view: View, lexicon: Lexicon, taken: set[int]) -> list[Count]:
-    """Return people told as one without a number: "a three-year-old girl"."""
+    """Return people told as one, or in Arabic as two, without a number: "a three-year-old girl"."""
     found = []
     articles = lexicon.context.words.articles if lexicon.rules.word_order == "subject_first" else frozenset()
     for place in range(len(view)):
-        noun = view.at(place, "person")
+        noun = view.at(place, "person", "pair")
         if noun is None or noun.first in taken or view.at(place, "people") or view.is_hyphened(noun.last):
             continue
         if articles:
             first = _article_before(view, place, articles, taken)
         else:
-            first = place if view.before(place, "verbs", "participles", "nominals", "counted") else None
+            led = view.before(place, "intransitives", "nominals") or (
+                place - 2 in taken and view.at(place - 1, "ands")
+            )
+            first = place if led else None
         if first is None or view.before(first, "by"):
             continue
         start, end = _chars(view, first, noun.last)
-        quantity = Quantity(1.0, 1.0, 1.0, "exact", view.sentence.text[start:end])
+        number = 2.0 if noun.kind == "pair" else 1.0
+        quantity = Quantity(number, number, number, "exact", view.sentence.text[start:end])
         group = _group(view, noun.last, [noun])
         if group.is_thing or (group.people and not group.counted and articles):
             continue

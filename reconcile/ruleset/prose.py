@@ -46,11 +46,13 @@ class PersonWords(Rule):
     Attributes:
         plurals: nouns of several, or nouns that stand behind any number.
         singulars: nouns of one.
+        duals: nouns of two, in a language that has them.
         population_code: empty for a noun that leaves it to other words (fourteen children).
     """
 
     plurals: Forms = ()
     singulars: Forms = ()
+    duals: Forms = ()
     population_code: Population | Literal[""] = ""
     sex_code: Literal["any", "female", "male", "unknown"] = "any"
     age_group_code: Literal["any", "child", "adult", "unknown"] = "any"

@@ -17,6 +17,7 @@ import pandas as pd
 from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.data_source import AxDataSource, StrRef
+from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import DataPoint
 from openpyxl.chart.series import Series as BareSeries
@@ -54,7 +55,9 @@ _TELLABLE_SHADES = 5
 
 # Within the margins of an A4 page: 25 bars, with what stands above and below all bars, fit the height of one.
 _PAGE_WIDTHS = {True: 25.0, False: 17.0}
-_BAR_HEIGHT, _BESIDE_BARS, _ROW_CM = 0.46, 4.6, 0.529
+_BAR_HEIGHT, _LINE_CM, _ROW_CM = 0.46, 0.68, 0.529
+_TITLE_LETTERS = 75
+_LETTER_CM, _MARGIN_CM, _LABELS_SHARE = 0.175, 0.7, 0.4
 _SPAN, _MARK = "7C9DBD", "7A1712"
 # As shares of the scale.
 _MARK_WIDTH, _SLIVER = 0.0035, 0.005
@@ -66,7 +69,8 @@ _SECOND_AXES = 500, 600
 # Labels that nobody sees: LibreOffice needs the axis of the marks to be there.
 _NO_LABEL = ";;;"
 _SPANS = 2
-_BLANK = " "
+# One that no program trims.
+_BLANK = "\u00a0"
 
 
 def refuse_chart(sheet: Sheet, chart: Chart) -> None:
@@ -174,11 +178,15 @@ def room_above(sheet: Sheet, block: int) -> int:
 
 def _rows_taken(sheet: Sheet, chart: Chart) -> int:
     rows = len(sheet.blocks[chart.block].rows)
-    return int(np.ceil(_span_height(rows) / _ROW_CM)) + 1 if chart.kind == "spans" and rows else 0
+    return int(np.ceil(sum(_heights(chart, rows)) / _ROW_CM)) + 1 if chart.kind == "spans" and rows else 0
 
 
-def _span_height(rows: int) -> float:
-    return _BAR_HEIGHT * rows + _BESIDE_BARS
+def _heights(chart: Chart, rows: int) -> tuple[float, float, float]:
+    """Return how much of the height of spans lies above the bars, is theirs, and lies below them."""
+    title = 1 + len(chart.title) // _TITLE_LETTERS if chart.title else 0
+    # The numbers of the axis, what they are, and a legend, which may take two lines.
+    below = 1 + bool(chart.y_title) + 2 * bool(chart.marks or chart.open_column)
+    return _LINE_CM * (title + 0.7), _BAR_HEIGHT * rows, _LINE_CM * below
 
 
 def add_charts(
@@ -290,7 +298,7 @@ def _bars(cells: _Cells) -> BarChart:
 
 def _frame(bars: BarChart, chart: Chart) -> None:
     bars.roundedCorners = False
-    bars.title = _chart_title(chart.title, 1300)
+    bars.title = _chart_title(chart.title, 1300 if chart.kind == "columns" else 1200)
     bars.x_axis.title = _chart_title(chart.x_title, 1000)
     bars.y_axis.title = _chart_title(chart.y_title, 1000)
     # openpyxl leaves axes out unless told otherwise.
@@ -385,13 +393,17 @@ def _mark_extras(chart: Chart, scale: _Scale, rows: int) -> Iterator[Extra]:
     """Yield, for each mark, the way from the one before and the line itself."""
     width = _MARK_WIDTH * scale.width
     look = GraphicalProperties(solidFill=_MARK, ln=LineProperties(noFill=True))
-    title = _marks_text(chart)
     before = 0.0
-    for mark in sorted(set(chart.marks)):
+    for number, mark in enumerate(sorted(set(chart.marks))):
         left, right = max(mark - width / 2, before), mark + width / 2
         yield Extra(_BLANK, _kept(np.full(rows, left - before)), _unseen(), is_mark=True)
-        yield Extra(title, _kept(np.full(rows, right - left)), look, is_mark=True)
-        title, before = _BLANK, right
+        line = _kept(np.full(rows, right - left))
+        # The legend has one entry for all marks.
+        if number == 0:
+            yield Extra(_marks_text(chart), line, look, is_mark=True)
+        else:
+            yield Extra(_BLANK, line, _unseen(), dict.fromkeys(range(rows), look), is_mark=True)
+        before = right
 
 
 def _is_open(chart: Chart, rows: pd.DataFrame) -> Bools:
@@ -403,7 +415,7 @@ def _spans(cells: _Cells, *, landscape: bool) -> BarChart:
     rows = cells.block.rows.head(cells.last - cells.header)
     bars = BarChart(barDir="bar", gapWidth=45, grouping="stacked", overlap=100)
     # The stub knows whole centimetres only.
-    bars.width, bars.height = _PAGE_WIDTHS[landscape], _span_height(len(rows))  # type: ignore[assignment]
+    bars.width, bars.height = _PAGE_WIDTHS[landscape], sum(_heights(chart, len(rows)))  # type: ignore[assignment]
     # LibreOffice counts no hidden cell otherwise.
     bars.visible_cells_only = False
     start, span = cells.series(chart.series[0], _unseen()), cells.series(chart.series[1], _filled(_SPAN, INK))
@@ -412,11 +424,32 @@ def _spans(cells: _Cells, *, landscape: bool) -> BarChart:
     bars.series = [start, span, *(cells.unshown(n) for n, extra in enumerate(extras) if not extra.is_mark)]
     _frame(bars, chart)
     _lay(bars, cells.plan.scale, chart.axis)
-    if len(extras) == 0:
+    bars.layout = _layout(bars.width, _heights(chart, len(rows)), _longest(rows[chart.category]))
+    if not extras:
         bars.legend = None
     if chart.marks:
         bars += _lines(cells)
     return bars
+
+
+def _longest(names: pd.Series[Any]) -> int:
+    return max((len(visible(str(name))) for name in names if not pd.isna(name)), default=0)
+
+
+def _layout(width: float, heights: tuple[float, float, float], letters: int) -> Layout:
+    """Return where the bars stand: each as high as its name, whatever a program would leave for title and legend."""
+    above, bars, _ = heights
+    left = min(_LETTER_CM * letters + _MARGIN_CM, _LABELS_SHARE * width)
+    shares = (
+        left / width,
+        above / sum(heights),
+        (width - left - 2 * _MARGIN_CM) / width,
+        bars / sum(heights),
+    )
+    x, y, wide, high = (round(share, 4) for share in shares)
+    return Layout(
+        manualLayout=ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=x, y=y, w=wide, h=high)
+    )
 
 
 def _lines(cells: _Cells) -> BarChart:

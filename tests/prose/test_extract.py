@@ -325,6 +325,15 @@ def test_the_command_line_does_not_load_spacy() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.parametrize(
+    "text", ["(" * 20_000, "1" * 20_000, "\n" * 20_000, "killed 12 people " * 300, "since " * 2_000]
+)
+def test_hostile_text(text: str) -> None:
+    """Keys, images in letters and texts without an end of sentence are read in a moment, piece by piece."""
+    for row in drafted(text):
+        assert text[row["span_start"] : row["span_end"]] == row["sentence"]
+
+
 # ---- guarantees ----------------------------------------------------------------------------------------------------
 
 PIECES = (
