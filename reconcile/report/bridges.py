@@ -38,7 +38,7 @@ COLUMNS = (
     Column("incidents", "Incidents", 10, "integer"),
     Column("low", "Low", 9, "integer"),
     Column("high", "High", 9, "integer"),
-    Column("width", "High less low", 10, "integer"),
+    Column("width", "Width", 10, "integer"),
 )
 
 
