@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from reconcile.discrepancies.evidence import (
 from reconcile.views import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 HALVES = 2
 
@@ -307,22 +307,31 @@ def _reaches(countries: pd.Series[str], own: frozenset[str]) -> pd.Series[bool]:
 
 
 def _unattributed_totals(evidence: Evidence) -> Iterator[Finding]:
-    """A total by one attacker can't be laid beside a monitor that names two sides and no attacker."""
+    """Totals by one attacker can't be laid beside a monitor that names two sides and no attacker; told once for each two monitors."""
     steps = evidence.bridge.set_index(["total_id", "measure_code", "population_code", "monitor"])
     # A derived total is nobody's claim.
     steps = steps[steps.index.get_level_values("total_id").isin(evidence.claims.index)]
     empty = steps[steps["is_headline"] & (steps["incidents"] == 0)].index
     nameless = steps[(steps["step_code"] == "attacker_not_stated") & (steps["incidents"] > 0)]
-    unlaid: Iterable[Any] = nameless[nameless.index.isin(empty)].iterrows()
-    for (total_id, measure, population, monitor), step in unlaid:
+    unlaid = nameless[nameless.index.isin(empty)].reset_index()
+    source = unlaid["total_id"].map(evidence.claims["monitor"])
+    keys = ["source", "monitor", "measure_code", "population_code"]
+    for (_, monitor, measure, population), rows in unlaid.assign(source=source).groupby(keys, sort=True):
+        widest = rows.iloc[int(rows["incidents"].to_numpy().argmax())]
+        told = "The total names" if len(rows) == 1 else f"{len(rows)} totals name"
         yield Finding(
-            claim_ids=(str(total_id),),
+            claim_ids=tuple(sorted(rows["total_id"])),
             measure_code=f"{measure} attacker {monitor}",
             left_value="one attacker",
             right_value=f"{evidence.title(str(monitor))}: no attacker named",
-            gap=float(step["incidents"]),
+            gap=float(widest["incidents"]),
             gap_unit="incidents",
-            explanation=f"The total names an attacker; {evidence.title(str(monitor))} names the two sides of its {step['incidents']} incidents there and no attacker. "
-            f"They sum to {shown_interval(step['low'], step['high'])} {population} {measure} by anyone, and are not comparable.",
+            explanation=f"{told} an attacker; {evidence.title(str(monitor))} names the two sides of its {widest['incidents']:,} incidents there and no attacker. "
+            f"They sum to {shown_interval(widest['low'], widest['high'])} {population} {measure} by anyone, and are not comparable."
+            + (
+                ""
+                if len(rows) == 1
+                else f" That is the widest, {widest['total_id']}; the Totals sheet has each."
+            ),
             suggested_action="Print that sum, if at all, as deaths by any attacker.",
         )
