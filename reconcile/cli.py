@@ -663,7 +663,9 @@ def explain_command(
     ],
     ids: Annotated[
         list[str],
-        typer.Argument(metavar="ID...", help="A claim, two claims, a cluster, a finding, a total, a difference or a set."),
+        typer.Argument(
+            metavar="ID...", help="A claim, two claims, a cluster, a finding, a total, a difference or a set."
+        ),
     ],
     rules_dir: RulesDir = None,
 ) -> None:

@@ -642,7 +642,7 @@ class TestMonitorsAndRules:
         said = command("rules", "schema", tmp_path / "schema")
         assert said.code == 0
         names = {path.stem for path in (tmp_path / "schema").glob("*.json")}
-        assert names == {"discrepancies", "grammar", "job", "linkage", "monitor", "vocabulary"}
+        assert names == {"discrepancies", "grammar", "job", "linkage", "monitor", "prose", "vocabulary"}
         job = json.loads((tmp_path / "schema" / "job.json").read_text(encoding="utf-8"))
         assert {"id", "title", "inputs", "within", "quantities", "allow_outside"} <= set(job["properties"])
 
@@ -873,7 +873,10 @@ class TestExplain:
         ("ids", "sentence"),
         [
             (("airwars:CS99999",), "the nearest are airwars:CS"),
-            (("nothing like it §",), "has no claim, incident or finding 'nothing like it §'"),
+            (
+                ("nothing like it §",),
+                "has no claim, incident, finding, difference or set 'nothing like it §'",
+            ),
             ((), "Missing argument"),
         ],
         ids=["near", "far", "none"],

@@ -20,8 +20,8 @@ from reconcile.runs import digest_of, locked
 AS_OF = ("--as-of", "2017-07-01", "--quiet")
 JOB = "id: t\ninputs:\n  - {monitor: airwars, files: [a.csv]}\n"
 TABLES = {
-    "bridge", "claims", "coverage", "discrepancies", "fates", "figures", "issues", "linked", "patterns", "verdicts",
-    "victims",
+    "bridge", "claims", "coverage", "derived", "discrepancies", "fates", "figures", "issues", "linked", "patterns", "relations",
+    "sets", "verdicts", "victims",
 }  # fmt: skip
 
 # The documented shape of run.json, and what stands beside it. A script breaks where one of the first goes.

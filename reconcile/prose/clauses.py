@@ -37,6 +37,8 @@ _LONGEST_JOIN = 4
 _BEFORE_TOLL, _BEFORE_NUMBER = 2, 6
 _SIGNS = frozenset({",", "،", "&", "...", "…"})
 CASUALTIES = frozenset({"killed", "injured", "killed_or_injured"})
+# Tokens between who did it and those it was done to: "unknown".
+_BESIDE_DOER = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,19 @@ def _own_tie(
     if best[0] == math.inf:
         return None
     deed = deeds[best[1]]
-    if count.is_plural and not _is_beside(view, lexicon, count, deed):
+    if count.is_plural and (not _is_beside(view, lexicon, count, deed) or _is_doer(view, counts, at)):
         return None
     return Tie(count, deed, deed.measure, deed.state, best[0])
+
+
+def _is_doer(view: View, counts: Sequence[Count], at: int) -> bool:
+    """Tell whether a plural behind its verb is who did it, or has its number behind it: "اغتال مسلحون ثلاثة"."""
+    if view.is_subject_first or at + 1 >= len(counts) or counts[at + 1].is_bare:
+        return False
+    between = range(counts[at].last, counts[at + 1].first)
+    return len(between) <= _BESIDE_DOER and not any(
+        view.at(place, "ands", "small_words") for place in between
+    )
 
 
 def _by_noun(view: View, count: Count, counts: Sequence[Count]) -> Tie | None:
@@ -242,7 +254,13 @@ def _is_opened(view: View, count: Count) -> bool:
 
 def _goes_on(view: View, counts: Sequence[Count], at: int, found: Wholes) -> bool:
     """Tell whether a count is the next of a list of parts: "5 children and 6 women", and not "and 30 injured"."""
-    if at - 1 not in found or counts[at - 1].is_part or not _is_listed(view, counts[at - 1], counts[at]):
+    count = counts[at]
+    if at - 1 in found and counts[at - 1].is_part:
+        # "18 of them in air strikes and 12 in shelling"
+        is_like = not (count.has_noun or count.is_bare or count.counted or count.adds)
+        ands = view.at(count.first - 1, "ands") is not None
+        return is_like and ands and view.at(count.last, "place_at", "by") is not None
+    if at - 1 not in found or not _is_listed(view, counts[at - 1], counts[at]):
         return False
     begins_anew = counts[at].counted is not None and counts[at - 1].counted is None
     return not (begins_anew and found[at - 1] >= 0)
@@ -259,7 +277,9 @@ def _give_parts(counts: Sequence[Count], found: dict[int, Tie], wholes: Wholes) 
     for at, whole in wholes.items():
         tie, mine = found.get(whole), found.get(at)
         if tie is None and whole >= 0:
-            found.pop(at, None)
+            # "six of them were killed": of a whole of whom no number is told.
+            if mine is None or not (mine.deed is None and counts[at].is_part and counts[whole].is_bare):
+                found.pop(at, None)
         elif tie is not None and not (mine is not None and (mine.deed is None or mine.cost <= _NEAR)):
             found[at] = _taken(counts[at], tie, _TAKEN)
 
@@ -284,7 +304,12 @@ def _divide(counts: Sequence[Count], found: dict[int, Tie], wholes: Wholes) -> N
 
 def _is_listed(view: View, one: Count, two: Count) -> bool:
     """Tell whether only "and" and its like stand between two counts, dates and ages aside."""
-    between = [place for place in range(one.last, two.first) if place not in view.covered]
+    last = two.first
+    name = None if two.has_noun else view.before(last, "attacker", "attacker_again")
+    if name is not None and name.first > one.last:
+        # "A killed 412, B 91": the verb is left out.
+        last = name.first
+    between = [place for place in range(one.last, last) if place not in view.covered]
     listed = all(view.norm(place) in _SIGNS or view.at(place, "ands", "additions") for place in between)
     return listed and len(between) <= _LONGEST_JOIN
 

@@ -184,7 +184,8 @@ def _said_before(view: View, mark: Mark, start: int, counts: Sequence[Count]) ->
             return "negated"
         if view.at(at, "verbs", "says") and at != mark.first - 1:
             return ""
-        modal = view.at(at, "modals")
+        # "in May": a month, and no modal.
+        modal = None if at in view.covered else view.at(at, "modals")
         if modal and modal.last <= mark.first:
             return "not_real"
     return ""

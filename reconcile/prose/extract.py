@@ -12,13 +12,14 @@ Guarantees:
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from reconcile import frames
 from reconcile.errors import UsageFault
-from reconcile.prose.attackers import Attack, attack_in, clause_of, name_last
+from reconcile.prose.attackers import Attack, attack_in, clause_of, name_last, spans_of
 from reconcile.prose.clauses import CASUALTIES, LOOSE, ties_in
 from reconcile.prose.lexicon import MEASURED, lexicon_of, view_of
 from reconcile.prose.places import context_of, spot_for, spots_in
@@ -48,6 +49,7 @@ _NAMES = 4
 _STATES = frozenset({"besieged"})
 # What violence does to people without hurting them.
 _DRIVEN = frozenset({"displaced", "besieged"})
+_OF_ATTACK = ("perpetrator_codes", "violence_code", "attribution_code")
 
 
 @dataclass
@@ -109,20 +111,23 @@ def _read(view: View, lexicon: Lexicon, article: Article, story: _Story, so_far:
         place for one in assertions if one.speaker and not one.is_again for place in _place_of(one.speaker)
     }
     tied = [tie.count for tie in ties]
-    spoken |= _told_of_parts(view, ties)
-    attack = attack_in(view, lexicon, tied, spoken, story.last_named)
+    mine = spoken - _claimers(view, assertions)
+    spoken = mine | _told_of_parts(view, ties)
+    asked = partial(
+        attack_in,
+        view,
+        lexicon,
+        tied,
+        last_named=story.last_named,
+        countries=_countries(spots, story, sentence.paragraph),
+    )
+    attack = asked(spoken=spoken)
     scene = _Scene(view, lexicon, article, story, told, assertions, spots, attack, ties)
-    for tie in ties:
-        clause = clause_of(view, tie.count.first)
-        scene.clauses.append(
-            attack_in(view, lexicon, tied, spoken, story.last_named, clause)
-            if len(clause) < len(view)
-            else attack
-        )
+    scene.clauses, scene.is_parted = _attacks(view, ties, attack, asked, mine, spoken)
     rows = [_row(scene, tie, number, so_far) for number, tie in enumerate(ties)]
     for row, tie in zip(rows, ties, strict=True):
         if tie.whole >= 0:
-            _inherit(row, rows[tie.whole])
+            _inherit(row, rows[tie.whole], keeps_attack=scene.is_parted)
         elif _is_of_before(scene, tie, row):
             _inherit(row, story.wholes[row["measure_code"]][1])
             row["part_of"] = story.wholes[row["measure_code"]][1]["claim_no"]
@@ -130,12 +135,63 @@ def _read(view: View, lexicon: Lexicon, article: Article, story: _Story, so_far:
     return rows
 
 
+def _countries(spots: Sequence[Spot], story: _Story, paragraph: int) -> frozenset[str]:
+    """Return the countries that a sentence is about: of its own places, else of that carried from before."""
+    own = frozenset(spot.country_code for spot in spots if spot.country_code)
+    if own:
+        return own
+    carried = context_of(story.spots, paragraph, _PLACES_BACK)
+    return frozenset({carried.country_code} - {""}) if carried else frozenset()
+
+
+def _attacks(
+    view: View, ties: Sequence[Tie], attack: Attack, asked: partial[Attack], mine: set[int], spoken: set[int]
+) -> tuple[list[Attack], bool]:
+    """Return the attack of each number, and whether they are told apart: 30 by one side, 12 by another.
+
+    Args:
+        view: the sentence.
+        ties: its numbers.
+        attack: of the whole sentence.
+        asked: asks for the attack of some tokens.
+        mine: tokens of those who say it.
+        spoken: the same, with those that tell of parts alone.
+    """
+    apart = [asked(spoken=mine, within=span) for span in spans_of(view, ties)]
+    named = [number for number, one in enumerate(apart) if one.codes]
+    of_parts = spoken != mine and any(ties[number].count.is_part for number in named)
+    if len({apart[number].codes for number in named}) > 1 or of_parts:
+        return [_own_attack(ties, apart, number) for number in range(len(ties))], True
+    clauses = [clause_of(view, tie.count.first) for tie in ties]
+    found = [asked(spoken=spoken, within=clause) if len(clause) < len(view) else attack for clause in clauses]
+    return found, False
+
+
+def _claimers(view: View, assertions: Sequence[Assertion]) -> set[int]:
+    """Return the tokens of those who say that it was they: "Islamic State claimed responsibility"."""
+    speakers = [one.speaker for one in assertions if one.speaker]
+    return {
+        place for one in speakers if view.at(one.last, "responsible") is not None for place in _place_of(one)
+    }
+
+
+def _own_attack(ties: Sequence[Tie], apart: Sequence[Attack], number: int) -> Attack:
+    """Return the attack of a number whose neighbours have others; one that tells none has that of the number before."""
+    mine = apart[number]
+    if mine.codes or mine.violence_code or any(tie.whole == number for tie in ties):
+        return mine
+    return next((one for one in reversed(apart[:number]) if one.codes), mine)
+
+
 def _told_of_parts(view: View, ties: Sequence[Tie]) -> set[int]:
-    """Return the tokens behind a part that has words of its own: "..., 11 of which were at the hands of"."""
+    """Return the tokens behind a part that has words of its own: "..., 11 of which were at the hands of".
+
+    Behind an aside, "11 of them children,", it is the whole that is told of.
+    """
     starts = [
         tie.count.last
         for tie in ties
-        if tie.whole >= 0 and tie.count.is_part and tie.deed is not None and tie.deed.last <= tie.count.first
+        if tie.whole >= 0 and tie.count.is_part and view.norm(tie.count.last) not in {",", "،"}
     ]
     return set(range(min(starts), len(view))) if starts else set()
 
@@ -179,6 +235,7 @@ class _Scene:
     attack: Attack
     ties: Sequence[Tie]
     clauses: list[Attack] = field(default_factory=list)
+    is_parted: bool = False
     people: list[tuple[Count, str]] = field(default_factory=list)
 
 
@@ -367,7 +424,7 @@ def _speaker(scene: _Scene, tie: Tie, trust: _Trust) -> Assertion | None:
 
 def _attack(scene: _Scene, number: int, measure: str, saying: Assertion | None, trust: _Trust) -> Attack:
     attack = scene.clauses[number]
-    if not attack.codes and not (attack.is_own and not scene.attack.is_own):
+    if not attack.codes and not scene.is_parted and not (attack.is_own and not scene.attack.is_own):
         attack = replace(scene.attack, violence_code=attack.violence_code or scene.attack.violence_code)
     if measure not in CASUALTIES:
         # Whoever freed people attacked nobody; what drove people out has a means, an arrest has none.
@@ -400,7 +457,12 @@ def _attack_taken(
 def _says_of_itself(scene: _Scene, number: int) -> bool:
     """Tell whether a pronoun is the subject of what was done: "the coalition says it has killed 12"."""
     deed = scene.ties[number].deed
-    if deed is None or deed.role != "active":
+    if deed is None:
+        return False
+    if not scene.view.is_subject_first:
+        # "إنه قتل": the pronoun is written before the verb.
+        return deed.form == "intransitives" and scene.view.before(deed.first, "own") is not None
+    if deed.role != "active":
         return False
     return any(scene.view.at(at, "again", "own") for at in range(max(deed.first - 4, 0), deed.first))
 
@@ -496,6 +558,9 @@ def _is_of_speech(scene: _Scene, told: Told) -> bool:
     if told.is_period or view.norm(after) == "'s":
         return False
     for place in range(at - 1, max(at - 9, -1), -1):
+        # "blamed on", "اشتباكات بين": a word of speech that is none here.
+        if view.at(place, "by", "between"):
+            continue
         if view.at(place, "says", "tells", "concedes"):
             return view.norm(after) != "that" or view.norm(at - 1) != "that"
         norm = view.norm(place)
@@ -577,8 +642,13 @@ def _kind(scene: _Scene, tie: Tie, told: Told | None, measure: str) -> str:
     return "total" if kinds & {"totals"} else "incident"
 
 
-def _inherit(row: dict[str, Any], whole: dict[str, Any]) -> None:
+def _inherit(row: dict[str, Any], whole: dict[str, Any], *, keeps_attack: bool = False) -> None:
     """Give a part what its whole says and it does not."""
+    kept = (
+        {name: row[name] or whole[name] for name in _OF_ATTACK}
+        if keeps_attack and row["perpetrator_codes"]
+        else {}
+    )
     if row["population_code"] == "unknown":
         row["population_code"] = whole["population_code"]
     for name in (
@@ -601,3 +671,4 @@ def _inherit(row: dict[str, Any], whole: dict[str, Any]) -> None:
         "country_code",
     ):
         row[name] = whole[name]
+    row.update(kept)

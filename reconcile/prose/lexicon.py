@@ -96,10 +96,8 @@ class View:
 
     def between(self, first: int, last: int, *kinds: str) -> Mark | None:
         """Return the first mark of some kinds that lies between two tokens."""
-        found = [
-            mark for place in range(first, last) if (mark := self.at(place, *kinds)) and mark.last <= last
-        ]
-        return found[0] if found else None
+        marks = (self.at(place, *kinds) for place in range(first, last))
+        return next((mark for mark in marks if mark is not None and mark.last <= last), None)
 
     def is_hyphened(self, place: int) -> bool:
         """Tell whether a word ends before a place with a hyphen behind it, written onto the next word."""
@@ -136,7 +134,7 @@ def _is_written(mark: Mark, sentence: Sentence, lexicon: Lexicon) -> bool:
         return True
     tokens = sentence.tokens[mark.first : mark.last]
     need = lexicon.written.get((mark.kind, " ".join(token.norm for token in tokens)), _ANY)
-    words = [token.text for token in tokens if token.norm != "the"]
+    words = [token.text for token in tokens if token.norm not in {"the", "al", "-"}]
     if not words or need == _ANY:
         return True
     if not any(sign.isupper() or sign.islower() for sign in words[0]):

@@ -417,6 +417,8 @@ def _singles(view: View, lexicon: Lexicon, taken: set[int]) -> list[Count]:
         noun = view.at(place, "person", "pair")
         if noun is None or noun.first in taken or view.at(place, "people") or view.is_hyphened(noun.last):
             continue
+        if _is_of_people(view, noun):
+            continue
         if articles:
             first = _article_before(view, place, articles, taken)
         else:
@@ -436,6 +438,14 @@ def _singles(view: View, lexicon: Lexicon, taken: set[int]) -> list[Count]:
         count = Count(start, end, first, last, quantity, is_bare=True, counted=group.counted)
         found.append(_with_people(count, [noun], lexicon))
     return found
+
+
+def _is_of_people(view: View, noun: Mark) -> bool:
+    """Tell an adjective from one of a people: "a Yemeni military source", "a Palestinian gunman"."""
+    name = view.at(noun.first, "attacker", "adjectives")
+    after = view.at(noun.last, "adjectives", "person", "speaker", "means")
+    own = view.at(noun.last, "small_words", "auxiliaries", "ands", "verbs", "participles", "additions")
+    return name is not None and after is not None and own is None
 
 
 def _article_before(view: View, place: int, articles: frozenset[str], taken: set[int]) -> int | None:

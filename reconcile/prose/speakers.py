@@ -200,6 +200,9 @@ def _describes(view: View, mark: Mark) -> bool:
     """Tell an adjective from a body: in "Turkish jets" nobody is named who says anything."""
     if not mark.kind.startswith("attacker"):
         return False
+    if mark.last - mark.first == 1 and view.at(mark.first, "person") is not None:
+        # "a US-backed Syrian force said"
+        return True
     return view.at(mark.last, "means", "people", "person", "things", "attacks") is not None
 
 
@@ -249,7 +252,9 @@ def _speaker(view: View, lexicon: Lexicon, mark: Mark) -> Speaker:
     if mark.kind.startswith("attacker") and view.norm(last) == "-":
         return _described(view, first, last)
     kind = mark.kind
-    code = mark.code.split(" ")[0]
+    codes = mark.code.split(" ")
+    # "the government" is of the country told of, and which one that is the name does not say.
+    code = "" if kind == "attacker" and len(codes) > 1 else codes[0]
     vocabulary = {"origin": "origins", "attacker": "perpetrators"}.get(kind, "")
     term = lexicon.term(vocabulary, code) if vocabulary else None
     if kind == "speaker" or (term and term.generic):

@@ -423,3 +423,85 @@ def test_extract_articles_are_read_alone(one: str, two: str) -> None:
     drafted(two)
 
     assert repr(drafted(one)) == repr(first)
+
+
+def attacked(text: str, language: str = "en") -> list[tuple[float, str]]:
+    """Return the number and the attackers of each draft of a text."""
+    return [(row["low"], row["perpetrator_codes"]) for row in drafted(text, language=language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The blast, carried out by al-Shabaab, killed 20 people.", [(20, "al_shabaab")]),
+        ("Islamic State claimed responsibility for the attack, which killed 26 people.", [(26, "islamic_state")]),
+        ("Snipers from the Islamic State group killed seven civilians.", [(7, "islamic_state")]),
+        ("Warplanes of the US-led coalition killed 20 civilians.", [(20, "us_led_coalition")]),
+        ("A Saudi-led air strike killed 20 people.", [(20, "saudi_led_coalition")]),
+        ("Russian and Syrian air strikes killed 23 civilians.", [(23, "government_of_syria russia")]),
+        ("Government shelling killed seven people in Douma.", [(7, "government_of_syria")]),
+        ("Government shelling killed seven people.", [(7, "")]),
+        ("Shelling by rebels killed ten people in Aleppo.", [(10, "syrian_opposition")]),
+        ("Fighters allied with the government killed ten Houthis in Marib.", [(10, "")]),
+        ("A blast shook Moscow, killing 12 people.", [(12, "")]),
+        ("Islamic State killed 12 SDF fighters.", [(12, "islamic_state")]),
+        ("56 people were killed in Yemen, most of them by coalition air strikes.", [(56, "")]),
+        ("11 fighters were killed in clashes between the Syrian army and rebels in Daraa.", [(11, "")]),
+    ],
+)  # fmt: skip
+def test_who_attacked(text: str, expected: list[Any]) -> None:
+    """The agent, the owner of a means and the subject of a deed; not who was hit, who is allied or who backs."""
+    assert attacked(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30 people were killed in coalition raids and 12 died in Russian strikes.", [(30, "us_led_coalition"), (12, "russia")]),
+        ("Of 24 people killed in Idlib, 15 were killed by Russian air strikes and nine by government rocket fire.",
+         [(24, ""), (15, "russia"), (9, "government_of_syria")]),
+        ("It documented the killing of 900 civilians, of whom Syrian regime forces killed 412, Russian forces 91 and Turkish forces 73.",
+         [(900, ""), (412, "government_of_syria"), (91, "russia"), (73, "turkey")]),
+        ("The Taliban killed 20 soldiers and an Afghan air strike killed 12 civilians.",
+         [(20, "taliban"), (12, "government_of_afghanistan")]),
+        ("31 civilians were killed, 11 of them children, in coalition strikes.", [(31, "us_led_coalition"), (11, "us_led_coalition")]),
+        ("A Russian strike killed 12 people and wounded 20.", [(12, "russia"), (20, "russia")]),
+    ],
+)  # fmt: skip
+def test_each_number_has_its_own_attacker(text: str, expected: list[Any]) -> None:
+    """Where a sentence names several, each number has the one of its own words, and a whole that of all its parts."""
+    assert attacked(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("قتل تنظيم داعش 12 مقاتلا من قوات سوريا الديمقراطية.", [(12, "islamic_state")]),
+        ("قتلت قوات سوريا الديمقراطية المدعومة من الولايات المتحدة 22 عنصرا من داعش.", [(22, "sdf")]),
+        ("أسفرت الغارات الجوية الروسية والسورية عن مقتل 23 مدنيا.", [(23, "government_of_syria russia")]),
+        ("اتهم ناشطون روسيا بقتل 19 مدنيا.", [(19, "russia")]),
+        ("قالت الوزارة إن قوات الاحتلال قتلت 22 فلسطينيا.", [(22, "israel")]),
+        ("قتل تسعة مدنيين بانفجار لغم من مخلفات تنظيم داعش.", [(9, "islamic_state")]),
+        ("وثق المرصد مقتل 30 مدنيا، 18 منهم في غارات روسية و12 في قصف لقوات النظام.",
+         [(30, ""), (18, "russia"), (12, "government_of_syria")]),
+        ("اغتال مسلحون مجهولون ثلاثة أشخاص.", [(3, "")]),
+    ],
+)  # fmt: skip
+def test_who_attacked_arabic(text: str, expected: list[Any]) -> None:
+    """The same where the verb comes first: those counted are not who killed them, nor is who backs a force."""
+    assert attacked(text, "ar") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A Yemeni military source said 13 people were killed.", [("killed", 13, 13, "exact")]),
+        ("IS militants executed 15 members of the security forces.", [("killed", 15, 15, "exact")]),
+        ("It said they killed 61 civilians in May, and SDF killed 12.", [("killed", 61, 61, "exact"), ("killed", 12, 12, "exact")]),
+        ("Civilians came under fire, and six of them were killed.", [("killed", 6, 6, "exact")]),
+        ("Nine pro-Iran fighters were killed.", [("killed", 9, 9, "exact")]),
+    ],
+)  # fmt: skip
+def test_numbers_beside_names(text: str, expected: list[Any]) -> None:
+    """A people's name is no person, members are people, May is a month, and those of an untold number are counted."""
+    assert [told(row) for row in drafted(text)] == expected
