@@ -656,7 +656,9 @@ def explain_command(
     ],
     ids: Annotated[
         list[str],
-        typer.Argument(metavar="ID...", help="A claim, two claims, a cluster, a finding or a total."),
+        typer.Argument(
+            metavar="ID...", help="A claim, two claims, a cluster, a finding, a total, a difference or a set."
+        ),
     ],
     rules_dir: RulesDir = None,
 ) -> None:
@@ -666,7 +668,8 @@ def explain_command(
     """
     from reconcile.explain import explain, read_run, run_folder  # noqa: PLC0415 - few commands need it
 
-    for number, one in enumerate(explain(read_run(run_folder(folder)), load_rules(rules_dir), ids)):
+    run, has_blocks = read_run(run_folder(folder)), out.encoding.startswith("utf")
+    for number, one in enumerate(explain(run, load_rules(rules_dir), ids, has_blocks=has_blocks)):
         _print_wide(("\n" if number else "") + printable(f"{one.title}\n{one.answer}"))
         _print_parts(one.parts)
 

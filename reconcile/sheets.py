@@ -51,7 +51,7 @@ class Chart:
         title: what a person reads above it.
         block: the place of the block on the sheet.
         category: the column that names the bars.
-        series: of columns, each a series of bars; of spans, two: where a bar starts, and how long it is.
+        series: of columns, each a series of bars; of spans, two: where a bar starts, at 0 or above, and how long it is.
         stacked: whether the series of columns stand on each other instead of side by side.
         y_title: what the values are.
         x_title: what the categories are.
@@ -88,7 +88,7 @@ class Sheet:
         blocks: from top to bottom.
         key: the column, of a table, by whose text other sheets link to its rows.
         freeze_columns: how many columns of a table stay in view when scrolling right.
-        charts: each drawn to the right of its own block.
+        charts: columns stand to the right of their own block; spans, on a page, between its notes and its table.
         landscape: the print orientation.
     """
 

@@ -11,22 +11,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import claim_row, claims_frame, figure_row, figures_frame
+from conftest import ROOT, claim_row, claims_frame, figure_row, figures_frame
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import budget, frames, with_total
 
 from reconcile.bridge import bridge, unlaid
+from reconcile.discrepancies.totals import STEPS, step_title
 from reconcile.frames import DerivedTotals, LinkedClaims, empty, typed
 from reconcile.normalize import build_context
+from reconcile.pipeline import Input, Options, run
+from reconcile.read import SourceFile
+from reconcile.report.bridges import bridge_sheet
+from reconcile.report.totals import totals_sheet
+from reconcile.result import RunFacts
 from reconcile.scopes import Reader
+from reconcile.validate import Within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from strategies import Small
 
+    from reconcile.result import RunResult
     from reconcile.ruleset import Ruleset
+    from reconcile.sheets import Sheet
 
     Lay = Callable[..., pd.DataFrame]
 
@@ -628,25 +637,25 @@ def test_record_without_a_governorate_may_be_there(lay: Lay) -> None:
 @pytest.mark.parametrize(
     ("stated", "rungs"),
     [
-        ("air", {"headline", "weapon_stated", "weapon_other"}),
-        ("air drone", {"headline", "weapon_stated", "weapon_other"}),
-        ("", {"headline", "weapon_other"}),
-        ("unknown", {"headline", "weapon_other"}),
-        ("state_based", {"headline", "weapon_other"}),
-        ("air_or_artillery", {"headline", "weapon_other"}),
-        ("explosive", {"headline", "weapon_other"}),
-        ("artillery", {"weapon_other"}),
-        ("shooting", {"weapon_other"}),
+        ("air", {"headline", "weapon_stated", "weapon_other_left_out"}),
+        ("air drone", {"headline", "weapon_stated", "weapon_other_left_out"}),
+        ("", {"headline", "weapon_other_left_out"}),
+        ("unknown", {"headline", "weapon_other_left_out"}),
+        ("state_based", {"headline", "weapon_other_left_out"}),
+        ("air_or_artillery", {"headline", "weapon_other_left_out"}),
+        ("explosive", {"headline", "weapon_other_left_out"}),
+        ("artillery", {"headline"}),
+        ("shooting", {"headline"}),
     ],
 )
 def test_which_rung_lets_a_means_in(lay: Lay, stated: str, rungs: set[str]) -> None:
-    """Beside a total of air strikes: what states none or a wider means stays, another weapon has a rung of its own."""
+    """The headline takes whatever weapon is stated; two rungs narrow it, to the total's own and to all but others."""
     steps = lay(
         ({"violence_code": stated}, 2, 5),
         ({"violence_code": "artillery"}, 1, 1),
         total={"violence_code": "air"},
     )
-    found = {step for step in ("weapon_stated", "weapon_other") if "i0" in members(steps, step)}
+    found = {step for step in ("weapon_stated", "weapon_other_left_out") if "i0" in members(steps, step)}
     assert found | ({"headline"} if "i0" in members(steps, "confirmed_fair") else set()) == rungs
 
 
@@ -654,7 +663,7 @@ def test_total_without_means_takes_all(lay: Lay) -> None:
     """Where the total states no means, neither do its rungs."""
     steps = lay(({"violence_code": "air"}, 2, 2), ({"violence_code": "artillery"}, 1, 1))
     assert headline(steps) == (3, 3)
-    assert not {"weapon_stated", "weapon_other"} & set(steps["step_code"])
+    assert not {"weapon_stated", "weapon_other_left_out"} & set(steps["step_code"])
 
 
 # ---- populations ---------------------------------------------------------------------------------------------------
@@ -700,6 +709,23 @@ def test_own_people_first_and_others_after(lay: Lay) -> None:
         (10, 12), (20, 22), (10, 16),
     )  # fmt: skip
     assert steps["step_code"].tolist()[-2:] == ["population_wider", "population_unknown_added"]
+
+
+def test_conceded_is_a_rung_of_its_own(lay: Lay) -> None:
+    """What a belligerent concedes stands beside a total for orientation: no headline, no residual, and in no other sum."""
+    conceded = [figure_row(f"cjtf_oir:i{n}", 5, 6, role_code="conceded") for n in range(2)]
+    strike = {"monitor": "cjtf_oir", "unit_code": "allegation", "grade_code": "credible"}
+    steps = lay((strike, None, None), (strike, None, None), (strike, None, None), ({}, 10, 12), more=conceded)
+    (row,) = steps[steps["monitor"] == "cjtf_oir"].itertuples()
+    assert (row.step_code, row.incidents, row.low, row.high, row.is_headline) == (
+        "conceded",
+        2,
+        10,
+        12,
+        False,
+    )
+    assert pd.isna(row.residual_low)
+    assert sums(steps)["all_grades"] == (10, 12)
 
 
 # ---- derived totals and parts --------------------------------------------------------------------------------------
@@ -750,6 +776,113 @@ def test_part_that_straddles_repeats_nothing(lay: Lay) -> None:
     )  # fmt: skip
     assert sums(steps)["confirmed_fair"] == sums(steps)["straddling"] == (12, 24)
     assert (steps["residual_low"] == 100 - steps["high"]).all()
+
+
+# ---- the page ------------------------------------------------------------------------------------------------------
+
+FACTS = RunFacts(
+    job="test", title="A test", as_of=date(2026, 11, 1), quantities="airwars", include_names=False, within="", rules_digest="",
+    inputs_digest="", run_digest="", previous_run="", version="",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo(rules: Ruleset) -> RunResult:
+    """The shipped example, run without its job."""
+    files = sorted((ROOT / "fixtures" / "demo").glob("*.csv"))
+    inputs = [Input(path.name, SourceFile(path.name, path.read_bytes())) for path in files]
+    return run(inputs, rules, Options(FACTS, Within()), lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def page(demo: RunResult) -> Sheet:
+    """Its Bridge page."""
+    return bridge_sheet(demo)
+
+
+def test_page_opens_with_the_starting_case(page: Sheet) -> None:
+    """The figure that no headline meets comes first, said in words, with Airwars' own headline marked beside it."""
+    block = page.blocks[1]
+    assert block.heading == (
+        "SOHR: 117 civilians killed (air strike) by US-led Coalition (CJTF-OIR), 6–17 June 2017, Raqqa (town or governorate not said), "
+        "via news article, 18 June 2017"
+    )
+    rows = block.rows.set_index("label")
+    assert rows.index[0] == "SOHR states"
+    own = rows.loc["Airwars: Confirmed + Fair ◄ its own headline"]
+    assert (own["shown"], own["incidents"], own["difference"]) == ("205–228", 56, "88–111 more than stated")
+    assert rows.loc["Airwars: Confirmed only", "difference"] == "58–63 fewer than stated"
+    assert rows.loc["UCDP GED: + attacker not stated", "difference"].endswith("(by any attacker)")
+    assert block.notes[0].startswith(
+        "By its own headline (Confirmed + Fair) Airwars sums to 205–228: 88–111 more"
+    )
+
+
+def test_page_draws_a_chart_of_each_total(page: Sheet) -> None:
+    """Each block has its chart of floating bars: from low to high, the stated figure as lines, open ends told."""
+    assert [chart.block for chart in page.charts] == list(range(1, len(page.blocks)))
+    assert page.charts[0].title == page.blocks[1].heading.removesuffix(", via news article, 18 June 2017")
+    assert any("“hundreds” (100 or more) civilians injured" in block.heading for block in page.blocks)
+    for chart in page.charts:
+        rows = page.blocks[chart.block].rows
+        first = rows.iloc[0]
+        assert chart.marks == tuple(
+            sorted({end for end in (first["low"], first["high"]) if not pd.isna(end)})
+        )
+        assert (rows["low"] + rows["width"] == rows["high"].fillna(rows["low"])).all()
+        assert (rows["is_open"] == rows["high"].isna()).all()
+
+
+def test_page_names_every_step(demo: RunResult) -> None:
+    """No step is called by its code: what the page and a finding say has words for each."""
+    graded = {rung.code for monitor in demo.rules.monitors.values() for rung in monitor.grade_rungs}
+    assert set(demo.bridge["step_code"]) <= {*STEPS, *graded}
+    assert step_title(demo.rules.monitors["airwars"], "all_grades") == "all grades"
+    assert step_title(None, "population_wider") == "everybody (orientation)"
+
+
+def test_page_of_many_totals_shows_the_most_telling(demo: RunResult) -> None:
+    """At most a dozen figures stand on the page, few of one topic before another's; the rest is counted."""
+    rows = demo.claims[demo.claims["claim_id"] == "sohr:since-6-june"]
+    copies = [rows.assign(claim_id=f"sohr:copy-{n:02}") for n in range(20)]
+    figures = demo.figures[demo.figures["claim_id"] == "sohr:since-6-june"]
+    steps = demo.bridge[demo.bridge["total_id"] == "sohr:since-6-june"]
+    many = replace(
+        demo,
+        claims=pd.concat([demo.claims, *copies], ignore_index=True),
+        figures=pd.concat([demo.figures, *(figures.assign(claim_id=f"sohr:copy-{n:02}") for n in range(20))]),
+        bridge=pd.concat([demo.bridge, *(steps.assign(total_id=f"sohr:copy-{n:02}") for n in range(20))]),
+    )
+    sheet = bridge_sheet(many)
+    assert len(sheet.blocks) == 13
+    more = len(bridge_sheet(demo).blocks) - 1 + 20 - 12
+    assert (
+        f"{more} more figures were laid beside incidents; all of them stand on Totals."
+        in sheet.blocks[0].notes
+    )
+
+
+def test_page_without_a_bridge_says_so(demo: RunResult) -> None:
+    """Where nothing was laid, the page is one sentence."""
+    none = replace(demo, bridge=demo.bridge.iloc[:0], discrepancies=demo.discrepancies.iloc[:0])
+    (block,) = bridge_sheet(none).blocks
+    assert block.notes == ("No total was laid beside incidents; the sheet Totals says why.",)
+
+
+def test_totals_sheet_tells_drafts_and_differences_apart(demo: RunResult) -> None:
+    """A draft nobody accepted, and a difference nobody stated, are said to be such on Totals, rungs below both."""
+    claims = demo.claims.assign(
+        grade_code=demo.claims["grade_code"].mask(demo.claims["claim_id"] == "sohr:since-6-june", "draft")
+    )
+    made = derived_total(49, 49).assign(later_id="sohr:since-6-june", earlier_id="sohr:5-to-10-june")
+    steps = demo.bridge[demo.bridge["total_id"] == "sohr:since-6-june"].assign(total_id="drv_1")
+    changed = replace(demo, claims=claims, derived=made, bridge=pd.concat([demo.bridge, steps]))
+    rows = totals_sheet(changed).blocks[0].rows
+    assert rows.loc[rows["total_id"] == "sohr:since-6-june", "row_kind"].iloc[0] == "stated (draft)"
+    derived = rows[rows["total_id"] == "drv_1"]
+    assert derived["row_kind"].tolist()[:2] == ["derived", "rung"]
+    assert derived["claims"].iloc[0] == 2
+    assert "draft" in bridge_sheet(changed).blocks[1].heading
 
 
 # ---- properties ----------------------------------------------------------------------------------------------------
@@ -815,7 +948,7 @@ def test_bridge_maybe_never_raises_the_low(reader: Reader, small: Small):
 def test_bridge_other_populations_bear_no_headline(reader: Reader, small: Small):
     """Sums of other people are no headline and leave no residual; without figures of the total's own people nothing else is told."""
     steps = steps_of(small, reader)
-    other = steps["step_code"].str.startswith("population_")
+    other = steps["step_code"].str.startswith("population_") | (steps["step_code"] == "conceded")
     assert not steps.loc[other, "is_headline"].any()
     assert steps.loc[other, ["residual_low", "residual_high"]].isna().all(axis=None)
     for rungs in ladders(steps):
@@ -824,6 +957,7 @@ def test_bridge_other_populations_bear_no_headline(reader: Reader, small: Small)
             (small.figures["measure_code"] == row["measure_code"])
             & (small.figures["population_code"] == row["population_code"])
             & (small.figures["age_group_code"] == "any")
+            & (small.figures["role_code"] == "alleged")
             & small.figures["claim_id"].str.startswith(f"{row['monitor']}:")
         ]
         assert rungs["is_headline"].sum() == (1 if len(own) else 0)
@@ -831,13 +965,20 @@ def test_bridge_other_populations_bear_no_headline(reader: Reader, small: Small)
 
 @budget(15)
 @given(worlds())
-def test_bridge_other_means_stay_out(reader: Reader, small: Small):
-    """Beside a total of air strikes, an incident of artillery alone is on the rung of other weapons, and on no other."""
+def test_bridge_means_only_narrow(reader: Reader, small: Small):
+    """Rungs of means hold claims of the headline only, and none of artillery alone beside a total of air strikes."""
     means = small.claims.set_index("claim_id")["violence_code"]
     steps = steps_of(small, reader)
-    steps = steps[steps["total_id"].map(means) == "air"]
-    for step in steps[steps["step_code"] != "weapon_other"].itertuples():
-        assert "artillery" not in set(means.reindex(step.claim_ids.split()))
+    headlines = steps[steps["is_headline"]].set_index(
+        ["total_id", "measure_code", "population_code", "monitor"]
+    )
+    for step in steps[steps["step_code"].str.startswith("weapon_")].itertuples():
+        top = headlines.loc[(step.total_id, step.measure_code, step.population_code, step.monitor)]
+        own = set(step.claim_ids.split())
+        assert own <= set(top["claim_ids"].split())
+        assert step.low <= top["low"]
+        if means[step.total_id] == "air":
+            assert "artillery" not in set(means.reindex(sorted(own)))
 
 
 @budget(15)
@@ -846,7 +987,7 @@ def test_bridge_split_parts_count_once(reader: Reader, small: Small):
     """On every rung the high is that of its claims, the injured that the parts of one incident repeat added once."""
     whole = small.figures[(small.figures["age_group_code"] == "any") & (small.figures["sex_code"] == "any")]
     for step in steps_of(small, reader).itertuples():
-        if step.step_code.startswith("population_"):
+        if step.step_code.startswith("population_") or step.step_code == "conceded":
             continue
         own = whole[
             whole["claim_id"].isin(step.claim_ids.split())

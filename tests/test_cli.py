@@ -874,7 +874,10 @@ class TestExplain:
         ("ids", "sentence"),
         [
             (("airwars:CS99999",), "the nearest are airwars:CS"),
-            (("nothing like it §",), "has no claim, incident or finding 'nothing like it §'"),
+            (
+                ("nothing like it §",),
+                "has no claim, incident, finding, difference or set 'nothing like it §'",
+            ),
             ((), "Missing argument"),
         ],
         ids=["near", "far", "none"],

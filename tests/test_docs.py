@@ -584,7 +584,7 @@ def test_workbook_page_names_every_sheet_and_column(demo: Path) -> None:
     page = _text("docs/reading-the-workbook.md")
     sections = {part.partition("\n")[0]: part for part in page.split("\n## ")}
     book = load_workbook(demo / "discrepancies.xlsx", read_only=True)
-    tables = ("Discrepancies", "Totals", "Possible matches", "Issues", "Incidents")
+    tables = ("Discrepancies", "Totals", "Series", "Possible matches", "Issues", "Incidents")
     headers = {name: next(book[name].iter_rows(max_row=1, values_only=True)) for name in tables}
     book.close()
     plain = {(name, text) for name, row in headers.items() for text in row if ": " not in text}
@@ -598,7 +598,7 @@ def test_example_kind_finds_what_its_page_says(rules: Any) -> None:
     from conftest import claim_row, claims_frame, figures_frame
 
     from reconcile.cluster import cluster
-    from reconcile.discrepancies import gather_evidence
+    from reconcile.discrepancies import Laid, gather_evidence
 
     (source,) = (
         block for block in _blocks("docs/add-a-discrepancy.md", "python") if "def find_early" in block
@@ -611,7 +611,7 @@ def test_example_kind_finds_what_its_page_says(rules: Any) -> None:
         claims, frames.empty(frames.ComparedPairs), rules.linkage["incidents"], rules.monitors
     ).linked
     evidence = gather_evidence(
-        claims, figures, linked, frames.empty(frames.BridgeSteps), no_issues, rules.monitors, rules.vocabularies,
+        claims, figures, linked, Laid(), no_issues, rules.monitors, rules.vocabularies,
         rules.discrepancies,
     )  # fmt: skip
 

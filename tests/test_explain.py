@@ -9,14 +9,29 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from conftest import claim_row, claims_frame, figure_row, figures_frame, on_lists
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from reconcile.block import block
 from reconcile.cli import app
+from reconcile.discrepancies.totals import STEPS
 from reconcile.errors import InputFault, UsageFault
 from reconcile.explain import StoredRun, explain, read_run, run_folder
-from reconcile.explain.pairs import BAR, _bar
-from reconcile.frames import BridgeSteps, Discrepancies, Figures, Victims, empty
+from reconcile.explain.pairs import BAR as BAR_OF_BITS
+from reconcile.explain.pairs import _bar
+from reconcile.explain.pictures import BAR, BLOCKS, scale_of
+from reconcile.frames import (
+    BridgeSteps,
+    DerivedTotals,
+    Discrepancies,
+    Figures,
+    InconsistentSets,
+    Victims,
+    WindowRelations,
+    empty,
+    typed,
+)
 from reconcile.linkage import link_claims
 from reconcile.normalize import build_context
 from reconcile.ruleset import Judgement
@@ -345,7 +360,7 @@ def test_bar_reads_without_colour(before: float, after: float, mark: str) -> Non
     """A bar has one line at 0, its step's sign and no other, and its place: right of the line only above 0."""
     bar = _bar(before, after, (-5, 6), mark)
     assert bar.count("|") == 1
-    assert len(bar) <= BAR + 1
+    assert len(bar) <= BAR_OF_BITS + 1
     assert set(bar) <= {" ", "|", mark}
     assert (mark in bar) == (before != after)
     below, above = bar.split("|")
@@ -448,16 +463,20 @@ def test_finding_is_told_in_full(demo: StoredRun, rules: Ruleset) -> None:
 
 
 def test_total_is_told_by_its_bridge(demo: StoredRun, rules: Ruleset) -> None:
-    """A total is told with every step of its bridge, in order, and what each leaves to explain."""
-    for total, steps in demo.bridge.groupby("total_id"):
+    """A total is told with every rung of its bridge, in order, and each rung is drawn where it has an incident."""
+    stated = demo.bridge[demo.bridge["total_id"].isin(demo.claims["claim_id"])]
+    for total, steps in stated.groupby("total_id"):
         (one,) = explain(demo, rules, [str(total)])
-        rows = [row for part in one.parts if "beside the incidents" in part.heading for row in part.grid.rows]
-        assert [row[1] for row in rows] == list(steps["explanation"])
-        assert [row[5] == "headline" for row in rows] == list(steps["is_headline"])
-    first = demo.bridge[demo.bridge["total_id"] == "sohr:since-6-june"].iloc[0]
+        grids = [part.grid for part in one.parts if "beside the incidents" in part.heading]
+        assert all(grid.rows[0][0].endswith(" states") for grid in grids)
+        rows = [row for grid in grids for row in grid.rows[1:]]
+        assert [row[1] for row in rows] == [f"{count:,}" for count in steps["incidents"]]
+        assert ["(headline)" in row[0] for row in rows] == list(steps["is_headline"])
+        assert [bool({"█", "░", "╋"} & {*row[4]}) for row in rows] == list(steps["incidents"] > 0)
     (one,) = explain(demo, rules, ["sohr:since-6-june"])
-    shown = part_of(one, "Killed, civilian: beside the incidents of Airwars").grid.rows[0][3]
-    assert shown == f"{first['residual_low']:g} to {first['residual_high']:g}"
+    rows = part_of(one, "Civilians killed, beside the incidents of Airwars").grid.rows
+    (headline,) = [row for row in rows if "(headline)" in row[0]]
+    assert headline[:4] == ("Confirmed + Fair (headline)", "56", "205–228", "88–111 more")
 
 
 def test_total_without_a_bridge(demo: StoredRun, rules: Ruleset) -> None:
@@ -472,6 +491,342 @@ def test_several_ids_are_told_one_by_one(demo: StoredRun, rules: Ruleset) -> Non
     finding = demo.discrepancies["discrepancy_id"].iloc[0]
     told = explain(demo, rules, [claim, total, finding, claim])
     assert [one.title.split(",")[0] for one in told] == [claim, total, finding]
+
+
+# ---- totals as pictures ----------------------------------------------------------------------------------------------
+
+
+def frame_of(frame: Any, *rows: dict[str, Any]) -> pd.DataFrame:
+    """A small frame: what a row leaves out is empty, 0, or no day."""
+    blank = {
+        name: "" if str(kind) in {"str", "string", "object"} else pd.Series([0]).astype(kind).iloc[0]
+        for name, kind in empty(frame).dtypes.items()
+        if "datetime" not in str(kind)
+    }
+    days = [name for name, kind in empty(frame).dtypes.items() if "datetime" in str(kind)]
+    made = pd.DataFrame([blank | dict.fromkeys(days, pd.NaT) | row for row in rows])
+    for name in days:
+        made[name] = pd.to_datetime(made[name])
+    return typed(frame, made)
+
+
+PERSONS = {"measure_code": "killed", "population_code": "civilian", "sex_code": "any", "age_group_code": "any"}  # fmt: skip
+NAN = float("nan")
+
+
+def total_row(name: str, start: str, end: str, **more: Any) -> dict[str, Any]:
+    """A claim of SOHR for a period."""
+    period = {"kind_code": "total", "unit_code": "total", "monitor": "sohr", "layout": "drafts"}
+    return claim_row(1, native_id=name, **period, **more) | {"date_start": start, "date_end": end}
+
+
+def step_row(code: str, low: float, high: float, stated: tuple[float, float], **more: Any) -> dict[str, Any]:
+    """A rung beside Airwars of the total sohr:T."""
+    plain = {
+        "total_id": "sohr:T",
+        "measure_code": "killed",
+        "population_code": "civilian",
+        "monitor": "airwars",
+    }
+    row: dict[str, Any] = {"step_code": code, "step_no": 1, "is_covered": True, "incidents": 3}
+    residuals = {"residual_low": stated[0] - high, "residual_high": stated[1] - low}
+    said = {"explanation": f"rung {code}: 3 incidents, {low:g}–{high:g}"}
+    return plain | row | residuals | said | {"low": low, "high": high} | more
+
+
+def made_run(rules: Ruleset, *claims: dict[str, Any], **tables: Any) -> StoredRun:
+    """A run of a few totals with tables of its own."""
+    figures = tables.pop("figures", figures_frame(figure_row("sohr:T", 20)))
+    return replace(stored(rules, claims_frame(*claims), figures), **tables)
+
+
+def laid(rules: Ruleset, stated: tuple[float, float], *steps: dict[str, Any]) -> StoredRun:
+    """A run of one total beside incidents of Airwars."""
+    low, high = stated
+    figure = figure_row("sohr:T", low, None if pd.isna(high) else high, is_open=pd.isna(high))
+    numbered = [step | {"step_no": number} for number, step in enumerate(steps, start=1)]
+    return made_run(
+        rules,
+        total_row("T", "2017-06-06", "2017-06-17"),
+        bridge=frame_of(BridgeSteps, *numbered),
+        figures=figures_frame(figure),
+    )
+
+
+def picture(one: Explanation, heading: str) -> list[str]:
+    """The last column of a part's grid, its head first."""
+    grid = part_of(one, heading).grid
+    return [grid.headers[-1], *(row[-1] for row in grid.rows)]
+
+
+def test_rungs_are_drawn_on_one_scale(rules: Ruleset) -> None:
+    """Bars run from low to high on a scale from 0, lines stand at both ends of the figure, and words say the difference."""
+    run = laid(
+        rules,
+        (20, 22),
+        step_row("confirmed", 4, 5, (20, 22)),
+        step_row("confirmed_fair", 10, 31, (20, 22), is_headline=True),
+        step_row("with_weak", 31, 31, (20, 22)),
+        step_row("town_only", 22, 22, (20, 22)),
+        step_row("all_grades", 0, 0, (20, 22), incidents=0),
+        step_row("conceded", 8, 8, (NAN, NAN)),
+    )
+    (one,) = explain(run, rules, ["sohr:T"])
+    assert picture(one, "Civilians killed, beside the incidents of Airwars") == [
+        "0                             31",
+        "                    ┃ ┃",
+        "    ██              ┃ ┃",
+        "          ██████████╋█╋█████████",
+        "                    ┃ ┃        █",
+        "                    ┃ ╋",
+        "                    ┃ ┃",
+        "        ░",
+    ]
+    rows = part_of(one, "Civilians killed").grid.rows
+    assert [row[:4] for row in rows] == [
+        ("SOHR states", "", "20–22", ""),
+        ("Confirmed only", "3", "4–5", "15–18 fewer"),
+        ("Confirmed + Fair (headline)", "3", "10–31", "meets it"),
+        ("+ Weak", "3", "31", "9–11 more"),
+        (STEPS["town_only"], "3", "22", "meets it"),
+        ("all grades", "0", "", "no incident"),
+        ("conceded", "3", "8", "not compared"),
+    ]
+    assert ("conceded", "rung conceded") in part_of(one, "How to read it").grid.rows
+
+
+def test_open_ends_are_arrows(rules: Ruleset) -> None:
+    """An open sum and an open figure end in an arrow, and a difference is told at least."""
+    run = laid(
+        rules,
+        (20, NAN),
+        step_row("confirmed", 5, 10, (20, NAN)),
+        step_row("confirmed_fair", 10, NAN, (20, NAN)),
+    )
+    (one,) = explain(run, rules, ["sohr:T"])
+    assert picture(one, "Civilians killed") == [
+        "0                            20",
+        "                              ┃►",
+        "        ████████              ┃",
+        "               ███████████████╋►",
+    ]
+    said = [row[3] for row in part_of(one, "Civilians killed").grid.rows]
+    assert said == ["", "at least 10 fewer", "meets it"]
+
+
+def test_pictures_in_plain_ascii(rules: Ruleset) -> None:
+    """Without block characters the same picture is drawn in ASCII."""
+    run = laid(
+        rules,
+        (20, NAN),
+        step_row("confirmed_fair", 10, NAN, (20, NAN)),
+        step_row("conceded", 8, 8, (NAN, NAN)),
+    )
+    blocks, ascii_ = (explain(run, rules, ["sohr:T"], has_blocks=has)[0] for has in (True, False))
+    drawn = picture(ascii_, "Civilians killed")
+    signs = str.maketrans("█░┃╋►◄", "#:|+><")
+    assert drawn == [line.translate(signs) for line in picture(blocks, "Civilians killed")]
+    assert all(line.isascii() for line in drawn)
+
+
+def test_console_without_blocks(folder: Path) -> None:
+    """On a console of a Western code page the bars of a total are plain signs."""
+    shown = CliRunner(charset="cp1252").invoke(app, ["explain", str(folder), "sohr:since-6-june"])
+    assert shown.exit_code == 0, shown.output
+    assert "#####" in shown.output
+    assert not {*"█┃►"} & {*shown.output}
+
+
+@given(
+    ends=st.lists(st.tuples(st.floats(-50, 500), st.floats(0, 500)), min_size=1, max_size=5),
+    is_open=st.booleans(),
+)
+def test_bars_stay_on_their_scale(ends: list[tuple[float, float]], is_open: bool) -> None:  # noqa: FBT001 - Hypothesis gives it
+    """A bar begins and ends where its ends lie among those of the others, and none is longer than the scale."""
+    intervals = [(low, low + width) for low, width in ends]
+    scale = scale_of([*intervals, (0.0, NAN)] if is_open else intervals, BLOCKS)
+    drawn = {interval: scale.bar(*interval) for interval in intervals}
+    firsts = [len(drawn[one]) - len(drawn[one].lstrip()) for one in sorted(intervals)]
+    lasts = [len(drawn[one]) for one in sorted(intervals, key=lambda one: one[1])]
+    assert firsts == sorted(firsts)
+    assert lasts == sorted(lasts)
+    assert all(set(bar.lstrip()) == {"█"} and len(bar) <= BAR - is_open for bar in drawn.values())
+
+
+RELATED = PERSONS | {"topic_id": "topic:1", "series": "sohr", "scope_relation_code": "equal"}
+
+
+def related(rules: Ruleset) -> StoredRun:
+    """A run of four totals, the first beside each of the others, and findings about them."""
+    claims = [
+        total_row("T", "2017-06-06", "2017-06-17"),
+        total_row("A", "2017-06-05", "2017-06-10"),
+        total_row("B", "2017-06-06", "2017-07-06"),
+        total_row("C", "2017-06-18", "2017-06-20"),
+    ]
+    pairs = [
+        {"left_id": "sohr:A", "right_id": "sohr:T", "relation_code": "overlaps", "shared_days": 5},
+        {"left_id": "sohr:T", "right_id": "sohr:B", "relation_code": "within", "shared_days": 12},
+        {"left_id": "sohr:T", "right_id": "sohr:C", "relation_code": "touches", "may_be_added": True},
+    ]
+    findings = [
+        {"discrepancy_id": "dis_1", "code": "TOT-OVERLAP", "claim_ids": "sohr:A sohr:T sohr:B"},
+        {"discrepancy_id": "dis_2", "code": "TOT-START", "claim_ids": "sohr:A sohr:T sohr:B"},
+    ]
+    same = {"severity": "S1", "measure_code": "killed", "first_seen": "2024-01-01"}
+    return made_run(
+        rules,
+        *claims,
+        relations=frame_of(WindowRelations, *(RELATED | pair for pair in pairs)),
+        discrepancies=frame_of(Discrepancies, *(same | one for one in findings)),
+        figures=figures_frame(*(figure_row(f"sohr:{name}", 20 + place) for place, name in enumerate("TABC"))),
+    )
+
+
+def test_windows_of_a_topic(rules: Ruleset) -> None:
+    """Other totals are told as they lie to the one asked about, whichever of the two stands left, in the order of days."""
+    (one,) = explain(related(rules), rules, ["sohr:T"])
+    rows = part_of(one, "The windows of its topic").grid.rows
+    assert [(row[0], row[1], row[3]) for row in rows] == [
+        ("sohr:A", "21", "overlaps, 5 days"),
+        ("sohr:T", "20", "this one"),
+        ("sohr:B", "22", "this one lies inside it"),
+        ("sohr:C", "23", "begins on the day after; may be added"),
+    ]
+    assert picture(one, "The windows") == [
+        "2017-06-05            2017-07-06",
+        "██████",
+        " ████████████",
+        " ███████████████████████████████",
+        "             ███",
+    ]
+    (other,) = explain(related(rules), rules, ["sohr:C"])
+    said = [row[3] for row in part_of(other, "The windows of its topic").grid.rows]
+    assert said == ["ends on the day before; may be added", "this one"]
+
+
+def test_findings_about_windows_are_drawn(rules: Ruleset) -> None:
+    """Windows of TOT-OVERLAP and TOT-START are bars on one scale of days; in TOT-START a mark is a day."""
+    overlap, start = explain(related(rules), rules, ["dis_1", "dis_2"])
+    rows = part_of(overlap, "Windows that share days").grid.rows
+    assert [row[0] for row in rows] == ["sohr:A", "sohr:T", "sohr:B"]
+    assert picture(start, "How the windows begin")[1:] == ["█" * 6, " " + "█" * 12, " " + "█" * 31]
+
+
+def test_first_days_of_long_windows(rules: Ruleset) -> None:
+    """A window that goes on beyond the days drawn ends in an arrow, and a day is a mark all the same."""
+    run = related(rules)
+    later = run.claims["date_end"].where(run.claims["claim_id"] != "sohr:B", pd.Timestamp("2017-12-31"))
+    (start,) = explain(replace(run, claims=run.claims.assign(date_end=later)), rules, ["dis_2"])
+    assert picture(start, "How the windows begin")[1:] == ["█" * 6, " " + "█" * 12, " " + "█" * 30 + "►"]
+    assert part_of(start, "How the windows begin").notes == ("► goes on beyond the scale.",)
+
+
+def test_derived_totals_are_told(rules: Ruleset) -> None:
+    """A difference names its two totals and has a bridge of its own; a total names the differences it is a side of."""
+    difference = PERSONS | {
+        "derived_id": "derived:1", "monitor": "sohr", "later_id": "sohr:T", "earlier_id": "sohr:A",
+        "date_start": "2017-06-11", "date_end": "2017-06-17", "low": -5, "high": 5, "explanation": "20 minus 20 leaves 0",
+    }  # fmt: skip
+    run = made_run(
+        rules,
+        total_row("T", "2017-06-05", "2017-06-17"),
+        total_row("A", "2017-06-05", "2017-06-10", source_sheet="Sums"),
+        derived=frame_of(DerivedTotals, difference),
+        bridge=frame_of(BridgeSteps, step_row("confirmed", 5, 26, (-5, 5), total_id="derived:1", step_no=1)),
+        figures=figures_frame(figure_row("sohr:T", 20), figure_row("sohr:A", 15, 25)),
+    )
+    derived, total = explain(run, rules, ["derived:1", "sohr:T"])
+    assert derived.answer.startswith("20 minus 20 leaves 0.")
+    assert part_of(derived, "Killed, civilian: how").grid.rows == (
+        ("later", "sohr:T", "20", "5–17 June 2017", "example.csv", "", "2"),
+        ("less earlier", "sohr:A", "15–25", "5–10 June 2017", "example.csv", "Sums", "2"),
+        ("leaves", "derived:1", "-5 to 5", "11–17 June 2017", "", "", ""),
+    )
+    assert picture(derived, "Civilians killed") == [
+        "−5                            26",
+        "┃         ┃",
+        "┃         ╋█████████████████████",
+    ]
+    assert part_of(derived, "Civilians killed").grid.rows[0][0] == "the difference leaves"
+    assert part_of(total, "Differences").grid.rows[0][:3] == ("derived:1", "this one less sohr:A", "-5 to 5")
+
+
+def in_sets(rules: Ruleset, *sets: dict[str, Any], **tables: Any) -> StoredRun:
+    """A run of two totals with sets of numbers."""
+    return made_run(
+        rules,
+        total_row("T", "2017-06-05", "2017-06-17", source_row=7),
+        total_row("A", "2017-06-05", "2017-06-10"),
+        sets=frame_of(
+            InconsistentSets, *(PERSONS | {"cause_id": "set_1", "series": "sohr"} | one for one in sets)
+        ),
+        **tables,
+    )
+
+
+def test_sets_are_told_with_their_rows(rules: Ruleset) -> None:
+    """A set and its finding name each claim's number, file and row; the total names the set."""
+    falling = {
+        "set_id": "set_1", "code": "TOT-MONO", "rule_code": "window_subset", "claim_ids": "sohr:A sohr:T",
+        "stated": "30 > 20", "expected_low": 30, "expected_high": NAN, "observed_low": 20, "observed_high": 20,
+        "gap": 10, "explanation": "30, but 20.",
+    }  # fmt: skip
+    finding = {
+        "discrepancy_id": "dis_1", "code": "TOT-MONO", "severity": "S1", "claim_ids": "sohr:A sohr:T", "measure_code": "killed civilian",
+        "first_seen": "2024-01-01",
+    }  # fmt: skip
+    run = in_sets(
+        rules,
+        falling,
+        discrepancies=frame_of(Discrepancies, finding),
+        figures=figures_frame(
+            figure_row("sohr:T", 20),
+            figure_row("sohr:T", 30, measure_code="injured"),
+            figure_row("sohr:A", 30),
+        ),
+    )
+    numbers = (
+        ("sohr:A", "Killed, civilian: 30", "5–10 June 2017", "example.csv", "2"),
+        ("sohr:T", "Killed, civilian: 20", "5–17 June 2017", "example.csv", "7"),
+    )
+    told, found, total = explain(run, rules, ["set_1", "dis_1", "sohr:T"])
+    assert told.answer == "30, but 20."
+    assert part_of(told, "Its numbers").grid.rows == numbers
+    assert ("expected", "30 or more") in part_of(told, "What it is").grid.rows
+    assert [row[0] for row in part_of(told, "Findings").grid.rows] == ["dis_1"]
+    assert part_of(found, "30 > 20 (set_1)").grid.rows == numbers
+    assert part_of(total, "Numbers it is among").grid.rows[0][:3] == ("set_1", "TOT-MONO", "30 > 20")
+
+
+def test_ledger_names_every_line(rules: Ruleset) -> None:
+    """Of a ledger all lines that the set names are told, and no other."""
+    lines = {"reports_carried_over": 43, "reports_new": 27, "reports_open": 68, "reports_duplicate": 9}
+    ledger = {
+        "set_id": "set_1", "code": "TOT-LEDGER", "rule_code": "ledger_sum", "claim_ids": "sohr:T", "measure_code": "reports_open",
+        "stated": "43 + 27 ≠ 68",
+    }  # fmt: skip
+    figures = figures_frame(*(figure_row("sohr:T", low, measure_code=name) for name, low in lines.items()))
+    (told,) = explain(in_sets(rules, ledger, figures=figures), rules, ["set_1"])
+    counted = [row[1].partition(",")[0] for row in part_of(told, "Its numbers").grid.rows]
+    assert counted == ["Reports carried over", "Reports new", "Reports open"]
+
+
+def test_report_of_an_older_version(folder: Path, tmp_path: Path, rules: Ruleset) -> None:
+    """A report that lacks the tables of windows, differences and sets is read, and nothing is said of them."""
+    whole = run_folder(folder)
+    (tmp_path / "tables").mkdir()
+    for path in (whole / "run.json", *(whole / "tables").glob("*.parquet")):
+        if path.stem not in {"relations", "derived", "sets"}:
+            (tmp_path / path.relative_to(whole)).write_bytes(path.read_bytes())
+    run = read_run(tmp_path)
+    (one,) = explain(run, rules, ["sohr:since-6-june"])
+    assert [part.heading for part in one.parts if "window" in part.heading.casefold()] == []
+    assert part_of(one, "Civilians killed, beside the incidents of Airwars")
+    for code in ("TOT-OVERLAP", "TOT-START"):
+        found = run.discrepancies.loc[run.discrepancies["code"] == code, "discrepancy_id"]
+        (told,) = explain(run, rules, [found.iloc[0]])
+        assert [part.heading for part in told.parts] == ["What it is", "Its claims"]
 
 
 # ---- ids and folders -----------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ DOORS = {
     "rich": {"cli.py", "progress.py"},
     "ruamel": {"rulefiles.py"},
     "structlog": {"logs.py"},
-    "filelock": {"runs.py"},
+    "filelock": {"runs/state.py"},
     "python_calamine": {"read/books.py"},
     "anyascii": {"parse/latin.py"},
     "dateparser": {"parse/dates.py"},
@@ -165,7 +165,7 @@ def test_day_of_today_is_read_in_one_place() -> None:
     """The clock is read by the command line, and by the stopwatch of a run."""
     assert {
         shown(path) for path in MODULES if {"date.today", "datetime.now", "time.time"} & set(calls(path))
-    } <= {"cli.py", "runs.py"}
+    } <= {"cli.py", "runs/timing.py"}
 
 
 def test_parsers_know_no_tables() -> None:

@@ -213,6 +213,36 @@ def test_window_that_ends_before_it_starts(read: Read) -> None:
     assert told(draft, "window_crossed") == [(2, "date_end", "window_crossed")]
 
 
+def test_period_that_ends_before_it_starts(read: Read) -> None:
+    """Of a total nothing is left that a sum could be laid beside: it keeps its first day and has no last one."""
+    draft = read("totals", total(window_start="2017-06-10", window_end="2017-06-05"))
+    assert draft.claims["date_start"].tolist() == [pd.Timestamp("2017-06-10")]
+    assert draft.claims["date_end"].isna().all()
+    assert told(draft, "window_crossed") == [(2, "date_end", "window_crossed")]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "admin1", "country"),
+    [
+        ("Raqqa city", "city", "Ar-Raqqa", "SYR"),
+        ("Raqqa city and its countryside", "city_and_countryside", "Ar-Raqqa", "SYR"),
+        ("Raqqa", "", "Ar-Raqqa", "SYR"),
+        ("Tell Nowhere, east Raqqa countryside", "", "Ar-Raqqa", "SYR"),
+        ("Raqqa governorate", "governorate", "Ar-Raqqa", "SYR"),
+        ("Iraq and Syria", "", "", "IRQ SYR"),
+        ("Gaza Strip and West Bank", "area", "", "PSE"),
+    ],
+)
+def test_place_of_a_total_is_its_scope(read: Read, name: str, kind: str, admin1: str, country: str) -> None:
+    """A name may say its kind, may lie in the governorate that is all of it we know, or may be several places at once."""
+    (claim,) = read("totals", total(place=name, country="")).claims.to_dict("records")
+    assert [claim[column] for column in ("place_kind_code", "admin1", "country_code")] == [
+        kind,
+        admin1,
+        country,
+    ]
+
+
 @pytest.mark.parametrize(
     ("published", "start", "end", "expected"),
     [

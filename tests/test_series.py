@@ -418,6 +418,13 @@ def test_layouts_of_one_series_are_one(find: Find, reader: Reader) -> None:
     assert not len(find(*some, by=alone))
 
 
+def test_a_zero_that_means_nothing_known_bounds_nothing(find: Find) -> None:
+    """A zero contradicts the deaths inside it, unless its monitor writes it for what it does not know."""
+    some = [("a", 1, 9, 0, 0), ("b", 2, 3, 4, 4)]
+    assert told(find(*((*one, {"monitor": "gaza_moh"}) for one in some))) == ["4 > 0"]
+    assert not len(find(*((*one, {"monitor": "acled"}) for one in some)))
+
+
 def test_nothing_is_found_in_nothing(reader: Reader) -> None:
     """No claims, claims without a window, and totals without a number make an empty frame."""
     columns = empty(InconsistentSets).columns

@@ -1,6 +1,8 @@
 """The workbook as Excel would read it: nothing a source wrote runs, breaks the file or goes missing."""
 
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -466,6 +468,319 @@ class TestCharts:
         assert [paint.pattFill is not None for paint in paints] == [
             count > 5 and rank % 2 == 1 for rank in range(count)
         ]
+
+
+class TestSpans:
+    """Charts of floating bars: ranges beside a stated figure, and windows beside each other."""
+
+    RUNGS = (
+        ("sure", 54, 59),
+        ("and fair", 205, 228),
+        ("three", 3, 3),
+        ("on", 240, None),
+        ("none", None, None),
+    )
+    CHART = Chart(
+        "117 stated", 0, "rung", ("low", "range"), kind="spans", marks=(117.0,), open_column="is_open"
+    )
+
+    def bridge(self, *, chart=CHART, rungs=RUNGS, after=(), landscape=True):
+        """A page of one block of rungs, with a chart above its table."""
+        rows = pd.DataFrame(rungs, columns=["rung", "low", "high"])
+        rows["range"], rows["is_open"] = rows["high"] - rows["low"], rows["high"].isna() & rows["low"].notna()
+        columns = (
+            Column("rung", "Rung"),
+            Column("low", "Low", 9, "integer"),
+            Column("range", "Range", 9, "integer"),
+        )
+        block = Block(rows, columns, "Bridge", ("A note.",))
+        return Sheet("Bridge", (block, *after), charts=(chart,) if chart else (), landscape=landscape)
+
+    def gantt(self, *windows, marks=()):
+        """A page of windows of totals."""
+        rows = pd.DataFrame(windows, columns=["total", "start", "days"])
+        rows["start"] = pd.to_datetime(rows["start"])
+        columns = (
+            Column("total", "Total"),
+            Column("start", "First day", 12, "date"),
+            Column("days", "Days", 9, "integer"),
+        )
+        chart = Chart("Windows", 0, "total", ("start", "days"), kind="spans", axis="date", marks=marks)
+        return Sheet("Windows", (Block(rows, columns, "Windows"),), charts=(chart,))
+
+    def drawn(self, sheet):
+        """The chart of a sheet, as openpyxl reads it."""
+        (chart,) = reopened(sheet)[sheet.name]._charts
+        return chart
+
+    def cells(self, sheet, series):
+        """The values that a series refers to."""
+        ws = reopened(sheet)[sheet.name]
+        return [row[0].value for row in ws[series.val.numRef.f.rpartition("!")[2].replace("$", "")]]
+
+    def named(self, sheet, title):
+        """The series of a chart, marks and all, that the legend calls so."""
+        ws = reopened(sheet)[sheet.name]
+        every = [series for part in self.drawn(sheet)._charts for series in part.series]
+        return [
+            series
+            for series in every
+            if series.tx.strRef and ws[series.tx.strRef.f.rpartition("!")[2]].value == title
+        ]
+
+    def test_spans_float_from_top_to_bottom(self):
+        """Bars lie, stacked on a start that nobody sees; the first row is the topmost, and values stand below."""
+        chart = self.drawn(self.bridge())
+        assert (chart.barDir, chart.grouping, chart.overlap) == ("bar", "stacked", 100)
+        start, span = chart.series[:2]
+        assert start.graphicalProperties.noFill
+        assert start.graphicalProperties.line.noFill
+        assert span.graphicalProperties.solidFill is not None
+        assert [each.val.numRef.f.partition("!")[2].count("$") for each in (start, span)] == [4, 4]
+        assert chart.x_axis.scaling.orientation == "maxMin"
+        assert chart.y_axis.crosses == "max"
+        assert (chart.x_axis.delete, chart.y_axis.delete) == (False, False)
+
+    def test_spans_show_their_blocks_cells(self):
+        """Start, length and names are the cells of the table, so that a correction moves its bar."""
+        sheet = self.bridge()
+        start, span = self.drawn(sheet).series[:2]
+        assert self.cells(sheet, start) == [54, 205, 3, 240, None]
+        assert self.cells(sheet, span) == [5, 23, 0, None, None]
+        names = reopened(sheet)["Bridge"][start.cat.strRef.f.rpartition("!")[2].replace("$", "")]
+        assert [row[0].value for row in names] == ["sure", "and fair", "three", "on", "none"]
+
+    @pytest.mark.parametrize(
+        ("marks", "title"), [((117.0,), "stated: 117"), ((228.0, 205.0, 205.0), "stated: 205–228")]
+    )
+    def test_marks_are_lines_across_all_rows(self, marks, title):
+        """A mark is a line as thin as it can be, at its value in every row, on the scale of the bars, in the legend once."""
+        sheet = self.bridge(chart=replace(self.CHART, marks=marks))
+        bars, lines = self.drawn(sheet)._charts
+        assert (lines.barDir, lines.gapWidth) == ("bar", 0)
+        assert [lines.y_axis.scaling.min, lines.y_axis.scaling.max] == [
+            bars.y_axis.scaling.min,
+            bars.y_axis.scaling.max,
+        ]
+        at = np.cumsum([self.cells(sheet, series) for series in lines.series], axis=0)
+        middles = (at[0::2] + at[1::2]) / 2
+        assert np.allclose(middles, np.array(sorted(set(marks)))[:, None])
+        assert (at[1::2] - at[0::2]).max() < 0.01 * bars.y_axis.scaling.max
+        assert len(self.named(sheet, title)) == 1
+        assert [bool(series.graphicalProperties.solidFill) for series in lines.series].count(True) == 1
+        assert all(len(series.dPt) == len(self.RUNGS) for series in lines.series[3::2])
+        assert bars.legend is not None
+
+    def test_open_ends_have_a_look_of_their_own(self):
+        """An open end is hatched up to the edge, said in the legend, and no number is made up for it in the table."""
+        sheet = self.bridge()
+        (series,) = self.named(sheet, "open end")
+        edge = self.drawn(sheet).y_axis.scaling.max
+        assert self.cells(sheet, series) == [None, None, None, edge - 240, None]
+        assert series.graphicalProperties.pattFill is not None
+        span = self.drawn(sheet).series[1]
+        assert [(point.idx, point.spPr.pattFill is not None) for point in span.dPt] == [(3, True)]
+
+    def test_range_of_one_number_is_seen(self):
+        """A bar without length is drawn as a sliver."""
+        sheet = self.bridge()
+        slivers = self.drawn(sheet).series[2]
+        first, *others = sorted(self.cells(sheet, slivers), key=lambda width: width is None)
+        assert 0 < first < 0.01 * self.drawn(sheet).y_axis.scaling.max
+        assert others == [None] * 4
+        assert [point.idx for point in slivers.dPt] == [2]
+
+    def test_what_only_the_chart_needs_is_hidden_beside_the_table(self):
+        """Columns of the chart's own are hidden right of every table, and drawn all the same."""
+        other = Block(pd.DataFrame({each: ["x"] for each in "abcde"}), tuple(map(Column, "abcde", "abcde")))
+        sheet = self.bridge(after=(other,))
+        ws = reopened(sheet)["Bridge"]
+        hidden = {letter for letter, column in ws.column_dimensions.items() if column.hidden}
+        assert min(hidden) == "F"
+        assert not any(ws[f"{letter}{row}"].value for letter in "DE" for row in range(1, ws.max_row - 3))
+        assert '<c:plotVisOnly val="0"' in self.xml(sheet) or '<plotVisOnly val="0"' in self.xml(sheet)
+
+    def xml(self, sheet):
+        """The chart's own part of the file."""
+        return member(written(sheet), "xl/charts/chart1.xml")
+
+    def test_spans_stand_between_the_notes_and_their_table(self):
+        """On a page the picture comes first, in rows left empty for it, as wide as a landscape page."""
+        sheet = self.bridge(rungs=self.RUNGS * 5)
+        ws = reopened(sheet)["Bridge"]
+        (chart,) = ws._charts
+        top = chart.anchor._from.row
+        header = next(row for row in range(1, 99) if ws.cell(row, 1).value == "Rung")
+        assert top == 2
+        assert not any(ws.cell(row, 1).value for row in range(top + 1, header))
+        high, wide = chart.anchor.ext.height / 360_000, chart.anchor.ext.width / 360_000
+        assert high < (header - 1 - top) * 15 / 72 * 2.54
+        assert 20 < wide < 27.2
+        assert high < 17.7
+        portrait = self.drawn(self.bridge(landscape=False)).anchor.ext.width
+        assert portrait / 360_000 < 18.4
+
+    def test_more_rows_make_a_higher_chart(self):
+        """Each bar has the same room, however many there are."""
+        heights = [self.drawn(self.bridge(rungs=self.RUNGS * times)).anchor.ext.height for times in (1, 2, 3)]
+        assert heights[1] - heights[0] == pytest.approx(heights[2] - heights[1], abs=2)
+        assert heights[1] > heights[0]
+
+    def test_spans_of_a_table_stand_beside_it(self):
+        """A table keeps its header in row 1, and a sort takes along what the chart draws."""
+        page = self.bridge()
+        sheet = replace(page, blocks=(Block(page.blocks[0].rows, page.blocks[0].columns),))
+        ws = reopened(sheet)["Bridge"]
+        assert ws["A1"].value == "Rung"
+        assert self.drawn(sheet).anchor._from.col >= 3
+        assert ws.auto_filter.ref == "A1:G6"
+
+    def test_pages_break_before_a_chart(self):
+        """Printed, each block with a chart but the first begins a page."""
+        rows = self.bridge().blocks[0]
+        chart = replace(self.CHART, block=1)
+        two = Sheet(
+            "Two", (Block(pd.DataFrame(), (), "Title"), rows, rows), charts=(chart, replace(chart, block=2))
+        )
+        ws = reopened(two)["Two"]
+        (page_break,) = ws.row_breaks.brk
+        assert ws.cell(page_break.id + 1, 1).value == "Bridge"
+
+    def test_days_are_shown_as_days(self):
+        """The scale of windows begins with the first of them, and its ticks are days."""
+        mark = 42_892.0
+        sheet = self.gantt(("A", "2017-06-06", 12), ("B", "2017-06-01", 150), marks=(mark,))
+        axis = self.drawn(sheet).y_axis
+        assert axis.number_format.formatCode == "d mmm yyyy"
+        assert axis.scaling.min == (date(2017, 6, 1) - date(1899, 12, 30)).days
+        assert axis.scaling.max - axis.scaling.min <= 2 * 150
+        assert 2 <= (axis.scaling.max - axis.scaling.min) / axis.majorUnit <= 9
+        assert len(self.named(sheet, "stated: 6 Jun 2017")) == 1
+
+    def test_plain_spans_need_no_legend(self):
+        """With neither marks nor open ends one kind of bar is left, which a legend would say nothing of."""
+        assert self.drawn(self.gantt(("A", "2017-06-06", 12))).legend is None
+
+    @pytest.mark.parametrize(
+        ("low", "high"), [(0, 0), (0, 1), (0.2, 0.4), (3, 9_999), (15_899, 16_248), (1e9, 2e9)]
+    )
+    def test_scale_holds_what_is_shown(self, low, high):
+        """No bar and no mark lies beyond the scale, which has a handful of round ticks, and 0 unless all is far from it."""
+        chart = replace(self.CHART, marks=(float(high),))
+        axis = self.drawn(self.bridge(chart=chart, rungs=[("a", low, high)])).y_axis
+        least, most, step = axis.scaling.min, axis.scaling.max, axis.majorUnit
+        assert least <= low <= high < most
+        assert (least == 0) == (low <= 0.6 * high)
+        assert 0 < (most - least) / step < 12
+
+    def test_spans_are_described_for_those_who_cannot_see_them(self):
+        """The text in a chart's place says what its bars, its lines and its hatches are."""
+        drawing = member(written(self.bridge()), "xl/drawings/drawing1.xml")
+        assert (
+            'descr="117 stated. A bar for each Rung, from Low over Range, as in its table. '
+            'A line stands at stated: 117. Hatched bars have an open end."' in drawing
+        )
+
+    def test_equal_spans_give_equal_bytes(self):
+        """Two calls with equal sheets give one file, marks, open ends and all."""
+        assert written(self.bridge()) == written(self.bridge())
+
+    @pytest.mark.parametrize(
+        ("chart", "message"),
+        [
+            (replace(CHART, series=("low",)), "needs two columns"),
+            (replace(CHART, marks=(float("nan"),)), "no number"),
+            (replace(CHART, marks=(-1.0,)), "below zero"),
+            (replace(CHART, open_column="rung"), "of yes and no"),
+            (replace(CHART, open_column="gone"), "of yes and no"),
+            (replace(CHART, series=("low", "gone")), "does not show"),
+            (replace(CHART, kind="columns"), "columns have not"),
+        ],
+    )
+    def test_mistakes_are_refused(self, chart, message):
+        """Spans that their block can't bear are named."""
+        with pytest.raises(ValueError, match=message):
+            written(self.bridge(chart=chart))
+
+    def test_span_below_zero_is_refused(self):
+        """Stacked bars can't float below zero, and a wrong picture is worse than none."""
+        with pytest.raises(ValueError, match="below zero"):
+            written(self.bridge(rungs=[("less", -5, 5)]))
+
+
+class TestChoices:
+    """Cells with a list to pick from."""
+
+    CHOICES = ("accept", "edit", "reject")
+
+    def drafts(self, rows=3, choices=CHOICES):
+        """A table of drafts, each to be decided on."""
+        columns = (Column("claim", "Claim"), Column("decision", "Decision", choices=choices))
+        return table("Drafts", columns=columns, claim=["x"] * rows, decision=[""] * rows)
+
+    def rules(self, ws):
+        """The lists of a sheet, with their cells."""
+        return [(str(rule.sqref), rule.formula1) for rule in ws.data_validations.dataValidation]
+
+    def test_cells_offer_their_choices(self):
+        """Each cell of the column offers the list, and says what may stand there where something else is written."""
+        (rule,) = reopened(self.drafts())["Drafts"].data_validations.dataValidation
+        assert (rule.type, rule.formula1, str(rule.sqref)) == ("list", '"accept,edit,reject"', "B2:B4")
+        assert rule.allowBlank
+        assert rule.showErrorMessage
+        assert not rule.showDropDown
+        assert rule.errorStyle in {None, "stop"}
+        assert all(choice in rule.error for choice in self.CHOICES)
+        assert "empty" in rule.error
+
+    def test_choices_follow_a_table_to_its_other_sheets(self, monkeypatch):
+        """A table that goes on in other sheets offers its choices on each."""
+        monkeypatch.setattr(workbook, "_MAX_ROWS", 3)
+        book = reopened(self.drafts(5))
+        assert [self.rules(ws)[0][0] for ws in book] == ["B2:B3", "B2:B3", "B2"]
+
+    def test_choices_on_a_page_are_its_blocks(self):
+        """On a page, each block's own rows offer the choices."""
+        sheet = self.drafts()
+        page = replace(sheet, blocks=(replace(sheet.blocks[0], heading="Decide"), sheet.blocks[0]))
+        assert [cells for cells, _ in self.rules(reopened(page)["Drafts"])] == ["B3:B5", "B8:B10"]
+
+    def test_nothing_to_decide_offers_nothing(self):
+        """A table without rows has no cells to offer choices in."""
+        assert not self.rules(reopened(self.drafts(0))["Drafts"])
+
+    @pytest.mark.parametrize(
+        "choices",
+        [("a,b",), ('a"b',), ("",), (" a",), ("a ",), ("a", "A"), ("=1",), ("a\nb",), ("x" * 128, "y" * 128)],
+    )
+    def test_choices_that_excel_cannot_offer_are_refused(self, choices):
+        """What would break the list in two, or is too long for it, is refused."""
+        with pytest.raises(ValueError, match="can't offer the choices of 'decision'"):
+            written(self.drafts(choices=choices))
+
+    def test_long_choices_still_fit_the_warning(self):
+        """The warning is cut at a word where Excel would not hold it."""
+        choices = tuple(f"choice-{number:02}-of-many" for number in range(13))
+        (rule,) = reopened(self.drafts(choices=choices))["Drafts"].data_validations.dataValidation
+        assert len(rule.error) <= 225
+
+    @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not there to open the file")
+    def test_choices_survive_libreoffice(self, tmp_path):
+        """Saved by LibreOffice, the cells offer the same list and still may be empty."""
+        (tmp_path / "drafts.xlsx").write_bytes(written(self.drafts()))
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        subprocess.run(
+            ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", "out", "drafts.xlsx"],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            timeout=180,
+        )
+        (rule,) = openpyxl.load_workbook(tmp_path / "out/drafts.xlsx")[
+            "Drafts"
+        ].data_validations.dataValidation
+        assert (rule.type, rule.formula1, str(rule.sqref)) == ("list", '"accept,edit,reject"', "B2:B4")
+        assert (bool(rule.allowBlank), bool(rule.showErrorMessage)) == (True, True)
 
 
 class TestMistakes:

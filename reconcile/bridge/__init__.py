@@ -7,11 +7,11 @@ the high, and one open high leaves the sum open. No rung is the truth.
 
 Guarantees:
     grade_rungs_only_grow: a wider set of grades never sums to less.
-    conceded_figures_stay_out: only alleged figures are summed.
+    conceded_figures_stay_out: what a belligerent concedes is on a rung of its own, and in no other sum.
     split_parts_count_once: a secondary count that the parts of one incident repeat is added once, on every rung.
     maybe_never_raises_the_low: what only may belong (it straddles, its place is not told) widens a sum at its top alone.
     other_populations_bear_no_headline: a sum of other people than the total's is no headline, and nothing is subtracted from it.
-    other_means_stay_out: an incident that states another weapon is on its own rung, and on none before it.
+    means_only_narrow: a rung of means sums to no more than the headline, and leaves out whatever states another one.
 """
 
 from __future__ import annotations
@@ -89,9 +89,19 @@ def bridge(
         & claims["date_start"].notna()
     ]
     parts = linked[linked["relation_code"] == "part_of"].set_index("claim_id")["cluster_id"]
-    numbers = alleged.merge(incidents[["claim_id", "monitor"]], on="claim_id")
+    conceded = _whole(figures[figures["role_code"] == "conceded"])
+    numbers, admitted = (
+        stated.merge(incidents[["claim_id", "monitor"]], on="claim_id") for stated in (alleged, conceded)
+    )
     pools = [
-        Pool(str(monitor), rows.reset_index(drop=True), numbers[numbers["monitor"] == monitor], parts, reader)
+        Pool(
+            str(monitor),
+            rows.reset_index(drop=True),
+            numbers[numbers["monitor"] == monitor],
+            admitted[admitted["monitor"] == monitor],
+            parts,
+            reader,
+        )
         for monitor, rows in incidents.groupby("monitor")
     ]
     first, last = days_of(totals, "date_start"), days_of(totals, "date_end")
@@ -124,7 +134,7 @@ def _stated(
     for name in ("date_start", "date_end"):
         made[name] = own[name].to_numpy()
     columns = ["claim_id", "measure_code", "population_code", "low", "high"]
-    said = alleged.loc[alleged["claim_id"].isin(totals["claim_id"]), columns]
+    said = alleged.loc[alleged["claim_id"].isin(totals["claim_id"]), columns].drop_duplicates(columns[:3])
     differences = own.rename(columns={"derived_id": "claim_id"})[columns]
     both = pd.concat([said, differences], ignore_index=True) if len(own) else said
     by_total: dict[Any, list[Any]] = {}

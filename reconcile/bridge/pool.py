@@ -70,6 +70,7 @@ class Pool:
         monitor: str,
         incidents: pd.DataFrame,
         numbers: pd.DataFrame,
+        conceded: pd.DataFrame,
         parts: pd.Series[str],
         reader: Reader,
     ) -> None:
@@ -79,6 +80,7 @@ class Pool:
             monitor: whose they are.
             incidents: rows of `Claims`, numbered from 0.
             numbers: their figures: alleged ones of everybody.
+            conceded: likewise, what a belligerent concedes.
             parts: cluster by claim, of parts of one incident.
             reader: monitors, attackers, means and places.
         """
@@ -87,10 +89,13 @@ class Pool:
         self.start, self.end = days_of(incidents, "date_start"), days_of(incidents, "date_end")
         self.first, self.last = incidents["date_start"].min(), incidents["date_end"].max()
         self.rungs = _grades(incidents, reader.monitors.get(monitor))
-        self.amounts = {
-            key: _amounts(rows, incidents["claim_id"])
-            for key, rows in numbers.groupby(["measure_code", "population_code"])
-        }
+        self.amounts, self.conceded = (
+            {
+                key: _amounts(rows, incidents["claim_id"])
+                for key, rows in stated.groupby(["measure_code", "population_code"])
+            }
+            for stated in (numbers, conceded)
+        )
         clusters = parts.reindex(incidents["claim_id"]).to_numpy()
         self._clusters = pd.factorize(clusters)[0]
         self._whereabouts = Whereabouts(incidents, reader.gazetteer)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 ONE_DAY = 1
+CONCEDED = "conceded"
 # Told by what they let in; where a monitor states no such figures they are not there.
 _ONLY = ", orientation only"
 
@@ -52,7 +53,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Figures of another population than a total's."""
+    """Figures of another population than a total's, or figures that a belligerent concedes."""
 
     code: str
     title: str
@@ -96,15 +97,18 @@ class Beside:
 
     def orientation(self, others: list[Other]) -> Iterator[Rung]:
         """Yield a rung for each other population of which an incident of the headline states a number."""
-        base = self.kept & self.during & self.here & self.exact & ~self.other_means
+        base = self.kept & self.during & self.here & self.exact
         for other in others:
-            if (base & ~np.isnan(other.amounts.low[self._near])).any():
-                yield Rung(other.code, other.title, base, self.never, amounts=other.amounts)
+            stated = base & ~np.isnan(other.amounts.low[self._near])
+            if stated.any():
+                # A belligerent concedes in few of its records; the rest is no gap in its numbers.
+                members = stated if other.code == CONCEDED else base
+                yield Rung(other.code, other.title, members, self.never, amounts=other.amounts)
 
 
 def own_rungs(beside: Beside) -> Iterator[Rung]:
     """Yield the rungs that sum a total's own figures; a rung that widens and lets nothing in is not told."""
-    scope = beside.here & beside.exact & ~beside.other_means
+    scope = beside.here & beside.exact
     for code, title, among, top in beside.grades:
         # A grade without an incident is told too.
         yield Rung(code, title, beside.during & scope & among, beside.never, top)
@@ -134,7 +138,7 @@ def _windows(beside: Beside, scope: Bools) -> Iterator[Rung]:
 
 def _places(beside: Beside) -> Iterator[Rung]:
     ground = beside.ground
-    kept = beside.kept & beside.during & beside.exact & ~beside.other_means
+    kept = beside.kept & beside.during & beside.exact
     base = kept & beside.here
     if ground.town is not None:
         town, maybe = kept & beside.town, kept & beside.town_untold
@@ -166,8 +170,7 @@ def _places(beside: Beside) -> Iterator[Rung]:
 
 
 def _sides(beside: Beside) -> Iterator[Rung]:
-    here = beside.kept & beside.during & beside.here
-    kept = here & ~beside.other_means
+    kept = beside.kept & beside.during & beside.here
     if (kept & beside.rolled).any():
         yield Rung(
             "attacker_rolled_up",
@@ -185,12 +188,15 @@ def _sides(beside: Beside) -> Iterator[Rung]:
     yield Rung(
         "weapon_stated",
         "only incidents that state the total's own means, or one among them",
-        here & beside.exact & beside.same_means,
+        kept & beside.exact & beside.same_means,
         beside.never,
     )
-    if (here & beside.exact & beside.other_means).any():
+    if (kept & beside.exact & beside.other_means).any():
         yield Rung(
-            "weapon_other", "and incidents that state another means", here & beside.exact, beside.never
+            "weapon_other_left_out",
+            "without incidents that state another means",
+            kept & beside.exact & ~beside.other_means,
+            beside.never,
         )
 
 
@@ -218,7 +224,7 @@ _SAID = {
 
 
 def other_populations(pool: Pool, measure: str, population: str) -> list[Other]:
-    """Return the figures of other populations that a monitor states and that lie around a total's own, or inside it.
+    """Return the figures of other populations that lie around a total's own or inside it, and those it concedes.
 
     Args:
         pool: of one monitor.
@@ -234,6 +240,8 @@ def other_populations(pool: Pool, measure: str, population: str) -> list[Other]:
             amounts = _added(pool.amounts.get((measure, population)), amounts)
         said = _SAID[code].format(measure=measure, own=_PEOPLE[population], other=_PEOPLE[other])
         found.append(Other(code, said + _ONLY, amounts))
+    if admitted := pool.conceded.get((measure, population)):
+        found.append(Other(CONCEDED, f"what it concedes itself{_ONLY}", admitted))
     return found
 
 

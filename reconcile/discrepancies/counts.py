@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,9 +19,9 @@ from reconcile.discrepancies.evidence import (
 from reconcile.views import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-PARTS = (("child", "any"), ("adult", "female"), ("adult", "male"))
+HALVES = 2
 
 
 def _is_nothing_known(evidence: Evidence, monitor: str) -> bool:
@@ -89,48 +89,84 @@ def find_spread(evidence: Evidence) -> Iterator[Finding]:
 
 def find_breakdown(evidence: Evidence) -> Iterator[Finding]:
     """The parts of a figure (children, women, men) add up to more than the whole, or all are stated and add up to less."""
-    killed = evidence.figures[
-        (evidence.figures["role_code"] == "alleged") & (evidence.figures["population_code"] == "civilian")
-    ]
-    keys = ["claim_id", "measure_code"]
-    whole = (
-        killed[(killed["sex_code"] == "any") & (killed["age_group_code"] == "any")]
-        .drop_duplicates(keys)
-        .set_index(keys)
+    yield from _own_breakdowns(evidence)
+    yield from series.broken_parts(evidence)
+
+
+def _own_breakdowns(evidence: Evidence) -> Iterator[Finding]:
+    """Return findings of figures whose parts stand in the same claim."""
+    keys = ["claim_id", "measure_code", "population_code"]
+    alleged = evidence.figures[evidence.figures["role_code"] == "alleged"].drop_duplicates(
+        [*keys, "sex_code", "age_group_code"]
     )
-    parts = killed[pd.MultiIndex.from_frame(killed[["age_group_code", "sex_code"]]).isin(PARTS)].groupby(keys)
-    if not parts.ngroups:
+    is_whole = (alleged["sex_code"] == "any") & (alleged["age_group_code"] == "any")
+    if is_whole.all():
         return
-    summed = parts.agg(
-        low=("low", "sum"), count=("low", "size"), stated=("high", "count"), high=("high", "sum")
+    bounds = alleged[is_whole].set_index(keys)[["low", "high"]]
+    summed = _summed_parts(alleged[~is_whole], keys)
+    joined = summed.join(
+        bounds.rename(columns={"low": "low_whole", "high": "high_whole"}), on=keys, how="inner"
     )
-    bounds = whole[["low", "high"]].rename(columns={"low": "low_whole", "high": "high_whole"})
-    joined = summed.join(bounds, how="inner")
-    broken: Iterable[Any] = joined.iterrows()
-    for (claim_id, measure), row in broken:
-        over = row["low"] - (np.inf if pd.isna(row["high_whole"]) else row["high_whole"])
-        under = row["low_whole"] - row["high"] if row["count"] == len(PARTS) == row["stated"] else 0
-        if over <= 0 and under <= 0:
-            continue
+    over = joined["low"] - joined["high_whole"].fillna(np.inf)
+    under = (joined["low_whole"] - joined["high"]).where(joined["is_complete"], 0).fillna(0)
+    broken = joined.assign(over=over, under=under)[(over > 0) | (under > 0)]
+    # By age and by sex, one claim may be told twice; once is enough, the certain one first.
+    broken = broken.sort_values([*keys, "over"], ascending=[True, True, True, False]).drop_duplicates(keys)
+    for row in records(broken):
         whole_text, part_text = (
-            shown_interval(row["low_whole"], row["high_whole"]),
-            shown_interval(row["low"], row["high"]),
+            shown_interval(row.low_whole, row.high_whole),
+            shown_interval(row.low, row.high),
         )
+        who = "" if row.population_code == "all" else f" {row.population_code}"
         yield Finding(
-            claim_ids=(str(claim_id),),
-            measure_code=str(measure),
+            claim_ids=(row.claim_id,),
+            measure_code=row.measure_code
+            if row.population_code == "civilian"
+            else f"{row.measure_code} {row.population_code}",
             left_value=f"whole: {whole_text}",
-            right_value=f"children, women and men: {part_text}",
-            gap=float(max(over, under)),
+            right_value=f"{'children, women and men' if row.by == 'age' else 'women and men'}: {part_text}",
+            gap=float(max(row.over, row.under)),
             gap_unit="persons",
-            severity="S1" if over > 0 else "S2",
-            explanation=f"The parts add up to {part_text} {measure}, the whole is {whole_text}: "
-            + (f"{over:,.10g} too many." if over > 0 else f"{under:,.10g} are in no part."),
+            severity="S1" if row.over > 0 else "S2",
+            explanation=f"The parts add up to {part_text}{who} {row.measure_code}, the whole is {whole_text}: "
+            + (f"{row.over:,.10g} too many." if row.over > 0 else f"{row.under:,.10g} are in no part."),
             suggested_action="Ask the monitor which number stands."
-            if over > 0
+            if row.over > 0
             else "Say that the sex or age of the rest is not known; do not spread them over the parts.",
         )
-    yield from series.broken_parts(evidence)
+
+
+def _summed_parts(parts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the sums of parts by age, and by sex where no age is stated.
+
+    Of an age whose sum is stated (children), its sexes (boys, girls) are left out. Who is of unknown age or sex is a part
+    like any other, so that "33 bodies of whom nothing is known" are in the sum. A sum is complete where it holds both
+    halves: children and adults, or both sexes, of each half its own sum or both its sexes.
+    """
+    ageless = parts["age_group_code"] == "any"
+    sexes = parts["sex_code"].isin(["female", "male"])
+    both = [parts[name] for name in keys]
+    by_sex = ageless & (ageless & sexes).groupby(both).transform("any")
+    rows = parts.assign(
+        by=np.where(by_sex, "sex", "age"),
+        half=np.where(by_sex, parts["sex_code"], parts["age_group_code"]),
+        is_sum=by_sex | (parts["sex_code"] == "any"),
+    )
+    half = [*keys, "by", "half"]
+    rows = rows[rows["is_sum"] | ~rows.groupby(half)["is_sum"].transform("any")]
+    rows = rows.assign(is_sexed=rows["sex_code"].isin(["female", "male"]) & ~rows["is_sum"])
+    halves = rows.groupby(half, as_index=False).agg(
+        low=("low", "sum"), high=("high", "sum"), parts=("low", "size"), closed=("high", "count"),
+        is_sum=("is_sum", "any"), sexes=("is_sexed", "sum"),
+    )  # fmt: skip
+    is_half = halves["half"].isin(["child", "adult", "female", "male"]) & (
+        halves["is_sum"] | (halves["sexes"] == HALVES)
+    )
+    sums = halves.assign(is_half=is_half).groupby([*keys, "by"], as_index=False).sum(numeric_only=True)
+    # One open high leaves the sum open.
+    return sums.assign(
+        high=sums["high"].where(sums["closed"] == sums["parts"]), is_complete=sums["is_half"] == HALVES
+    )
 
 
 def find_zero(evidence: Evidence) -> Iterator[Finding]:
@@ -271,22 +307,31 @@ def _reaches(countries: pd.Series[str], own: frozenset[str]) -> pd.Series[bool]:
 
 
 def _unattributed_totals(evidence: Evidence) -> Iterator[Finding]:
-    """A total by one attacker can't be laid beside a monitor that names two sides and no attacker."""
+    """Totals by one attacker can't be laid beside a monitor that names two sides and no attacker; told once for each two monitors."""
     steps = evidence.bridge.set_index(["total_id", "measure_code", "population_code", "monitor"])
     # A derived total is nobody's claim.
     steps = steps[steps.index.get_level_values("total_id").isin(evidence.claims.index)]
     empty = steps[steps["is_headline"] & (steps["incidents"] == 0)].index
     nameless = steps[(steps["step_code"] == "attacker_not_stated") & (steps["incidents"] > 0)]
-    unlaid: Iterable[Any] = nameless[nameless.index.isin(empty)].iterrows()
-    for (total_id, measure, population, monitor), step in unlaid:
+    unlaid = nameless[nameless.index.isin(empty)].reset_index()
+    source = unlaid["total_id"].map(evidence.claims["monitor"])
+    keys = ["source", "monitor", "measure_code", "population_code"]
+    for (_, monitor, measure, population), rows in unlaid.assign(source=source).groupby(keys, sort=True):
+        widest = rows.iloc[int(rows["incidents"].to_numpy().argmax())]
+        told = "The total names" if len(rows) == 1 else f"{len(rows)} totals name"
         yield Finding(
-            claim_ids=(str(total_id),),
+            claim_ids=tuple(sorted(rows["total_id"])),
             measure_code=f"{measure} attacker {monitor}",
             left_value="one attacker",
             right_value=f"{evidence.title(str(monitor))}: no attacker named",
-            gap=float(step["incidents"]),
+            gap=float(widest["incidents"]),
             gap_unit="incidents",
-            explanation=f"The total names an attacker; {evidence.title(str(monitor))} names the two sides of its {step['incidents']} incidents there and no attacker. "
-            f"They sum to {shown_interval(step['low'], step['high'])} {population} {measure} by anyone, and are not comparable.",
+            explanation=f"{told} an attacker; {evidence.title(str(monitor))} names the two sides of its {widest['incidents']:,} incidents there and no attacker. "
+            f"They sum to {shown_interval(widest['low'], widest['high'])} {population} {measure} by anyone, and are not comparable."
+            + (
+                ""
+                if len(rows) == 1
+                else f" That is the widest, {widest['total_id']}; the Totals sheet has each."
+            ),
             suggested_action="Print that sum, if at all, as deaths by any attacker.",
         )

@@ -199,7 +199,9 @@ def find_unassessed(evidence: Evidence) -> Iterator[Finding]:
     """A monitor's incident, laid at a belligerent's door, that no statement of that belligerent was matched to."""
     for belligerent, code in _belligerents(evidence):
         own = evidence.claims[
-            (evidence.claims["monitor"] == belligerent) & evidence.claims["date_start"].notna()
+            (evidence.claims["monitor"] == belligerent)
+            & (evidence.claims["kind_code"] == "incident")
+            & evidence.claims["date_start"].notna()
         ]
         # What a file that failed may hold was not left unanswered.
         if own.empty or belligerent in evidence.unread:
@@ -224,7 +226,9 @@ def find_unassessed(evidence: Evidence) -> Iterator[Finding]:
 def find_unmatched_statement(evidence: Evidence) -> Iterator[Finding]:
     """A belligerent's statement that no monitor's incident was matched to."""
     for belligerent, _ in _belligerents(evidence):
-        own = evidence.claims[evidence.claims["monitor"] == belligerent]
+        own = evidence.claims[
+            (evidence.claims["monitor"] == belligerent) & (evidence.claims["kind_code"] == "incident")
+        ]
         cluster = evidence.linked.set_index("claim_id")["cluster_id"]
         shared = set(evidence.sides.loc[evidence.sides["monitor"] != belligerent, "cluster_id"])
         others = evidence.claims[

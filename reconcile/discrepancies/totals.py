@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FIGURE = ["total_id", "measure_code", "population_code"]
 BESIDE = [*FIGURE, "monitor"]
+# The step that sums what a belligerent concedes itself.
+CONCEDED = "conceded"
 # What steps are called where there is little room. Rungs of grades are called as their monitor's rules call them.
 STEPS = {
     "all_incidents": "all incidents",
@@ -31,14 +33,15 @@ STEPS = {
     "attacker_rolled_up": "+ attackers rolled up",
     "attacker_not_stated": "+ attacker not stated",
     "weapon_stated": "weapon stated only",
-    "weapon_other": "+ other weapons",
+    "weapon_other_left_out": "without other weapons",
     "population_wider": "everybody (orientation)",
     "population_unknown_added": "+ people not known (orientation)",
-    "population_narrower": "a part of them (orientation)",
+    "population_narrower": "civilians only (orientation)",
     "population_not_stated": "people not known (orientation)",
+    CONCEDED: "conceded",
 }
-# Steps that sum figures of other people than the total counts.
-OTHER_PEOPLE = frozenset(code for code in STEPS if code.startswith("population_"))
+# Steps that sum figures of other people than the total counts, or what a belligerent concedes: compared with nothing.
+OTHER_PEOPLE = frozenset(code for code in STEPS if code.startswith("population_") or code == CONCEDED)
 _PEOPLE = {"civilian": "civilians", "combatant": "combatants", "all": "people"}
 _ASIDE = re.compile(r" \(|, ")
 
@@ -68,7 +71,7 @@ def total_words(total: Any, attackers: Vocabulary) -> str:
         attackers: for their titles.
     """
     named = [
-        attackers.terms[code].title if code in attackers.terms else code
+        attackers.terms[code].title if code in attackers.terms else code.removeprefix("x_").replace("_", " ")
         for code in total.perpetrator_codes.split()
     ]
     by = f" by {' and '.join(named)}" if named else ""

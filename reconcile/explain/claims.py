@@ -1,4 +1,4 @@
-"""What one claim, one cluster, one finding or one total is, and what it rests on."""
+"""What one claim or one cluster is, and what it rests on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reconcile.discrepancies import KINDS
 from reconcile.explain.parts import (
     LISTED,
     Explanation,
@@ -38,14 +37,11 @@ BASES = {
     "split": "as a part of one incident that its own monitor split",
     "alone": "alone",
 }
-SEVERITIES = {"S1": "resolve before publishing", "S2": "explain", "S3": "note"}
 
 
 def claim_explained(view: View, claim_id: str) -> Explanation:
     """Return where a claim stands: its cluster, who else is in it, its pairs and its findings."""
     claim = view.claim(claim_id)
-    if claim["kind_code"] == "total":
-        return _total(view, claim_id)
     pairs = view.pairs_of(claim_id)
     cluster = view.cluster_of(claim_id)
     others = [one for one in view.members(cluster) if one != claim_id]
@@ -62,7 +58,7 @@ def claim_explained(view: View, claim_id: str) -> Explanation:
     rows = tuple(
         (
             str(pair.other),
-            *_when_where(view, str(pair.other)),
+            *when_where(view, str(pair.other)),
             signed(pair.match_weight),
             chance(pair.match_probability),
             str(pair.verdict_code),
@@ -73,10 +69,10 @@ def claim_explained(view: View, claim_id: str) -> Explanation:
     headers = ("Other claim", "When", "Where", "Bits", "Probability", "Verdict", "Displaced by")
     grid = Grid(headers, rows, frozenset({3, 4})) if rows else None
     parts = (
-        _one_claim(view, claim_id),
+        one_claim(view, claim_id),
         _standing(view, cluster),
         Part("Compared with, the heaviest first", tuple(lines), grid, more(len(pairs), "verdicts")),
-        *_findings_of(view, view.run.discrepancies["claim_ids"].str.split().map(lambda ids: claim_id in ids)),
+        *findings_of(view, view.run.discrepancies["claim_ids"].str.split().map(lambda ids: claim_id in ids)),
     )
     return Explanation(
         f"{claim_id}, {article(str(claim['kind_code']))} of {view.title(str(claim['monitor']))}",
@@ -90,7 +86,8 @@ def _unit(claim: Any) -> str:
     return "a summary of events" if is_summary else article(str(claim["kind_code"]))
 
 
-def _one_claim(view: View, claim_id: str) -> Part:
+def one_claim(view: View, claim_id: str) -> Part:
+    """Return what a claim says, fact by fact."""
     rows = tuple((label, text) for label, (text,) in _facts(view, [claim_id]))
     return Part("What it says", (), Grid(("", claim_id), rows, whole=frozenset({0})))
 
@@ -200,12 +197,13 @@ def _source(claim: Any) -> str:
     return f"{claim['source_file']}{sheet}, row {claim['source_row']:,}"
 
 
-def _when_where(view: View, claim_id: str) -> tuple[str, str]:
+def when_where(view: View, claim_id: str) -> tuple[str, str]:
+    """Return days and place of a claim, in short."""
     claim = view.claim(claim_id)
     return str(claim["edtf"]), str(claim["place_name"] or claim["admin1"])
 
 
-def _killed(view: View, claim_id: str) -> str:
+def killed(view: View, claim_id: str) -> str:
     """Return the numbers killed that a claim states, in short."""
     return "; ".join(
         f"{texts[0]} {label.partition(', ')[2]}"
@@ -229,7 +227,7 @@ def cluster_explained(view: View, cluster_id: str) -> Explanation:
         (
             _standing(view, cluster_id),
             *_edges(view, members),
-            *_findings_of(view, view.run.discrepancies["cluster_id"] == cluster_id),
+            *findings_of(view, view.run.discrepancies["cluster_id"] == cluster_id),
         ),
     )
 
@@ -240,8 +238,8 @@ def _standing(view: View, cluster_id: str) -> Part:
     rows = tuple(
         (
             one,
-            *_when_where(view, one),
-            _killed(view, one),
+            *when_where(view, one),
+            killed(view, one),
             str(view.own.at[one, "relation_code"]).replace("_", " "),
             BASES[str(view.own.at[one, "link_basis_code"])],
         )
@@ -284,10 +282,11 @@ def _edges(view: View, members: Sequence[str]) -> tuple[Part, ...]:
     return (Part("Pairs among them", (), Grid(headers, tuple(rows), frozenset({2, 3})), notes),)
 
 
-# ---- findings and totals -------------------------------------------------------------------------------------------
+# ---- findings ------------------------------------------------------------------------------------------------------
 
 
-def _findings_of(view: View, chosen: pd.Series[bool]) -> tuple[Part, ...]:
+def findings_of(view: View, chosen: pd.Series[bool]) -> tuple[Part, ...]:
+    """Return chosen findings, each in a sentence."""
     found = view.run.discrepancies[chosen.to_numpy(dtype=bool)]
     if found.empty:
         return ()
@@ -297,101 +296,3 @@ def _findings_of(view: View, chosen: pd.Series[bool]) -> tuple[Part, ...]:
     )
     grid = Grid(("Finding", "Severity", "Code", "In a sentence"), rows, whole=frozenset({0}))
     return (Part("Findings", (), grid, more(len(found), "discrepancies")),)
-
-
-def finding_explained(view: View, discrepancy_id: str) -> Explanation:
-    """Return a finding, what to do about it, and the claims it is about."""
-    found = view.run.discrepancies
-    (one,) = records(found[found["discrepancy_id"] == discrepancy_id])
-    kind = next((kind for kind in KINDS if kind.code == one.code), None)
-    ids = [claim_id for claim_id in str(one.claim_ids).split() if claim_id in view.claims.index]
-    facts = [
-        ("severity", f"{one.severity} ({SEVERITIES.get(str(one.severity), 'unknown')})"),
-        ("kind", f"{one.code}: {kind.title}. {kind.legend}" if kind else str(one.code)),
-        ("one side", str(one.left_value)),
-        ("other side", str(one.right_value)),
-        ("gap", "" if pd.isna(one.gap) else _counted(one.gap, str(one.gap_unit))),
-        ("measure", str(one.measure_code).replace("_", " ")),
-        ("people", "" if pd.isna(one.people) else f"{one.people:,.10g} at most"),
-        ("incident", str(one.cluster_id)),
-        ("what to do", str(one.suggested_action)),
-        (
-            "status",
-            f"{one.status_code}, first seen in the run as of {window_text(one.first_seen, one.first_seen)}",
-        ),
-    ]
-    rows = tuple(
-        (claim_id, *_when_where(view, claim_id), _killed(view, claim_id), _says(view, claim_id))
-        for claim_id in ids[:LISTED]
-    )
-    totals = [claim_id for claim_id in ids if view.claim(claim_id)["kind_code"] == "total"]
-    bridged = (f"Ask for {totals[0]} to see its bridge, step by step.",) if totals else ()
-    headers = ("Claim", "When", "Where", "Killed", "Grade or position")
-    return Explanation(
-        f"{discrepancy_id}, a finding",
-        str(one.explanation),
-        (
-            Part("What it is", (), Grid(("", ""), tuple((label, text) for label, text in facts if text))),
-            Part("Its claims", (), Grid(headers, rows), (*more(len(ids), "discrepancies"), *bridged)),
-        ),
-    )
-
-
-def _counted(gap: float, unit: str) -> str:
-    return f"{gap:,.10g} {unit.removesuffix('s') if gap == 1 else unit}".strip()
-
-
-def _says(view: View, claim_id: str) -> str:
-    claim = view.claim(claim_id)
-    said = (str(claim["grade_raw"]), str(claim["position_code"]).replace("_", " "))
-    return ", ".join(text for text in said if text)
-
-
-def _total(view: View, claim_id: str) -> Explanation:
-    """Return a total's bridge: what is summed on each step, and what is left to explain."""
-    steps = view.run.bridge[view.run.bridge["total_id"] == claim_id]
-    parts = [_one_claim(view, claim_id)]
-    for (measure, population, monitor), part in steps.groupby(
-        ["measure_code", "population_code", "monitor"], sort=False
-    ):
-        rows = tuple(
-            (
-                str(step.step_no),
-                str(step.explanation),
-                interval_text(step.low, step.high),
-                _residual(step.residual_low, step.residual_high),
-                f"{len(str(step.left_out_ids).split()):,}",
-                "headline" if step.is_headline else "",
-            )
-            for step in records(part.sort_values("step_no"))
-        )
-        headers = ("Step", "What is summed", "Sum", "Left to explain", "Left out", "")
-        heading = (
-            f"{str(measure).capitalize()}, {population}: beside the incidents of {view.title(str(monitor))}"
-        )
-        parts.append(Part(heading, (), Grid(headers, rows, frozenset({0, 2, 3, 4}))))
-    if steps.empty:
-        answer = "no bridge was laid; the workbook's sheet Totals says why."
-    else:
-        beside = ", ".join(view.title(str(one)) for one in steps["monitor"].unique())
-        answer = f"laid beside the incidents of {beside}, step by step; no step is the truth."
-        parts.append(
-            Part(
-                "How to read it",
-                (
-                    "Left to explain is the total less the sum, at least and at most; below 0 the incidents count more than the total.",
-                    "Left out are incidents that a wider step lets in. Headline is the sum that the monitor itself would put forward.",
-                ),
-            )
-        )
-    chosen = view.run.discrepancies["claim_ids"].str.split().map(lambda ids: claim_id in ids)
-    title = f"{claim_id}, a total of {view.title(view.monitor_of(claim_id))}"
-    return Explanation(title, answer, (*parts, *_findings_of(view, chosen)))
-
-
-def _residual(low: float, high: float) -> str:
-    """Return what a sum leaves of a total, as an interval that may lie below 0."""
-    if pd.isna(low) and pd.isna(high):
-        return "open"
-    ends = ["open" if pd.isna(one) else f"{one:,.10g}".replace("-", "−") for one in (low, high)]
-    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"

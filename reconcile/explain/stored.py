@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from reconcile.block import LINKED_UNITS
 from reconcile.errors import InputFault, UsageFault
+from reconcile.explain.pictures import BLOCKS, Strokes
+from reconcile.frames import DerivedTotals, InconsistentSets, WindowRelations, empty
 from reconcile.views import records
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from reconcile.ruleset import LinkedKind, Ruleset
 
 TABLES = ("claims", "figures", "victims", "linked", "verdicts", "patterns", "bridge", "discrepancies")
+# Reports of before there were such tables are whole without them.
+LATER_TABLES = {"relations": WindowRelations, "derived": DerivedTotals, "sets": InconsistentSets}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class StoredRun:
         name: of its folder.
         summary: what `run.json` says.
         claims, figures, victims, linked, verdicts, patterns, bridge, discrepancies: its tables.
+        relations, derived, sets: tables that a report of an older version lacks; empty there.
     """
 
     name: str
@@ -41,6 +47,9 @@ class StoredRun:
     patterns: pd.DataFrame
     bridge: pd.DataFrame
     discrepancies: pd.DataFrame
+    relations: pd.DataFrame = field(default_factory=partial(empty, WindowRelations))
+    derived: pd.DataFrame = field(default_factory=partial(empty, DerivedTotals))
+    sets: pd.DataFrame = field(default_factory=partial(empty, InconsistentSets))
 
     @property
     def rules_digest(self) -> str:
@@ -98,7 +107,8 @@ def read_run(folder: Path) -> StoredRun:
     if not known:
         raise InputFault(str(folder / "run.json"), "can't be read.", todo)
     tables = {}
-    for name in TABLES:
+    later = (name for name in LATER_TABLES if (folder / "tables" / f"{name}.parquet").is_file())
+    for name in (*TABLES, *later):
         path = folder / "tables" / f"{name}.parquet"
         try:
             tables[name] = pd.read_parquet(path)
@@ -117,12 +127,14 @@ class View:
         claims: by claim_id.
         own: the cluster that each claim is in, by claim_id; what summaries cover aside.
         rules: as they are now.
+        strokes: that pictures are drawn with.
     """
 
     run: StoredRun
     claims: pd.DataFrame
     own: pd.DataFrame
     rules: Ruleset
+    strokes: Strokes = BLOCKS
 
     @property
     def has_its_rules(self) -> bool:

@@ -691,7 +691,8 @@ def _set_windows(claims: pd.DataFrame, fields: Fields, layout: Layout, issues: I
             for row, until, since in zip(source_rows, last, first, strict=True)
         ]
         issues.add_cells("window_crossed", "error", "date_end", source_rows, list(map(str, last)), messages)
-        end = np.where(crossed, start, end)
+        # An incident has its first day still; of a period nothing is left that a sum could be laid beside.
+        end = np.where(crossed, np.datetime64("NaT") if layout.kind_code == "total" else start, end)
     start = _reaching_back(start, end, fields)
     claims["date_start"], claims["date_end"], claims["reported_on"] = start, end, reported
     claims["edtf"], own = _described(start, end)

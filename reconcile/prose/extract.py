@@ -1,27 +1,31 @@
 """Articles to drafts: every sentence that says how many people were killed, hurt, freed and so on, read by rules.
 
 Guarantees:
-    * Spans are exact: `text[span_start:span_end]` is the sentence of the draft, and its verbatim stands in it.
-    * Numbers are never invented: the bounds are what `parse_quantity` reads in the verbatim, or a plural's or a singular's own.
-    * Every draft is marked draft, none is decided, and they are numbered from 1 in the order of the text.
-    * A part is told after its whole, and names it.
-    * Text without a word of what happened to people yields no draft; no text at all is refused.
+    * Any text is read: whatever stands in an article, the outcome is drafts or none, and never a failure.
+    * Spans are exact: `text[span_start:span_end]` is the draft's sentence, and its verbatim and window stand in it.
+    * Numbers are never invented: the bounds are what `parse_quantity` reads in the verbatim, or those of a plural, of one or of nobody.
+    * Drafts are numbered from 1 in the order of the text, all marked draft and undecided; a part names its whole by number.
+    * What follows changes nothing: text behind a paragraph leaves the drafts before it as they are.
+    * Articles are read alone: what was read before, of whichever article, changes nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from reconcile import frames
 from reconcile.errors import UsageFault
-from reconcile.prose.clauses import LOOSE, ties_in
+from reconcile.prose.attackers import Attack, attack_in, clause_of, name_last, spans_of
+from reconcile.prose.clauses import CASUALTIES, LOOSE, ties_in
 from reconcile.prose.lexicon import MEASURED, lexicon_of, view_of
+from reconcile.prose.places import context_of, spot_for, spots_in
 from reconcile.prose.quantities import counts_in, covering
-from reconcile.prose.scenes import Attack, attack_in, clause_of, context_of, name_last, spot_for, spots_in
 from reconcile.prose.speakers import Speaker, assertions_in, mentioned_in, speaker_for
+from reconcile.ruleset import fold_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +34,8 @@ if TYPE_CHECKING:
     from reconcile.prose.articles import Article
     from reconcile.prose.clauses import Tie
     from reconcile.prose.lexicon import Lexicon, View
+    from reconcile.prose.places import Spot
     from reconcile.prose.quantities import Count
-    from reconcile.prose.scenes import Spot
     from reconcile.prose.speakers import Assertion
     from reconcile.prose.windows import Told
     from reconcile.ruleset.prose import ProseRules
@@ -39,11 +43,13 @@ if TYPE_CHECKING:
 # Paragraphs before a sentence whose places it may be about.
 _PLACES_BACK = 6
 _BASE = 0.95
-_CASUALTIES = frozenset({"killed", "injured", "killed_or_injured"})
+# Words before a toll that name those it counts.
+_NAMES = 4
 # What is the case for a while, and no event.
 _STATES = frozenset({"besieged"})
 # What violence does to people without hurting them.
 _DRIVEN = frozenset({"displaced", "besieged"})
+_OF_ATTACK = ("perpetrator_codes", "violence_code", "attribution_code")
 
 
 @dataclass
@@ -58,6 +64,7 @@ class _Story:
     told: tuple[int, Told] | None = None
     last_named: dict[str, str] = field(default_factory=dict)
     people: tuple[int, str] | None = None
+    wholes: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
 
 
 def extract_claims(article: Article, context: Context, grammar: Mapping[str, ProseRules]) -> pd.DataFrame:
@@ -95,33 +102,112 @@ def _read(view: View, lexicon: Lexicon, article: Article, story: _Story, so_far:
     sentence = view.sentence
     then = story.told[1].first if story.told else None
     told = lexicon.calendar.find(sentence.text, article.published, then)
+    view = covering(view, lexicon, told)
     assertions = assertions_in(view, lexicon, story.speaker or story.mentioned)
     spots = spots_in(view, lexicon)
     counts = counts_in(view, lexicon, told) if _may_claim(view) else []
-    view = covering(view, lexicon, told)
     ties = ties_in(view, lexicon, counts)
     spoken = {
-        place
-        for one in assertions
-        if one.speaker and not one.is_again
-        for place in _place_of(view, one.speaker)
+        place for one in assertions if one.speaker and not one.is_again for place in _place_of(one.speaker)
     }
     tied = [tie.count for tie in ties]
-    attack = attack_in(view, lexicon, tied, spoken, story.last_named)
-    scene = _Scene(view, lexicon, article, story, told, assertions, spots, attack, counts, ties)
-    for tie in ties:
-        clause = clause_of(view, tie.count.first)
-        scene.clauses.append(
-            attack_in(view, lexicon, tied, spoken, story.last_named, clause)
-            if len(clause) < len(view)
-            else attack
-        )
+    mine = spoken - _claimers(view, assertions)
+    spoken = mine | _told_of_parts(view, ties)
+    asked = partial(
+        attack_in,
+        view,
+        lexicon,
+        tied,
+        last_named=story.last_named,
+        countries=_countries(spots, story, sentence.paragraph),
+    )
+    attack = asked(spoken=spoken)
+    scene = _Scene(view, lexicon, article, story, told, assertions, spots, attack, ties)
+    scene.clauses, scene.is_parted = _attacks(view, ties, attack, asked, mine, spoken)
     rows = [_row(scene, tie, number, so_far) for number, tie in enumerate(ties)]
     for row, tie in zip(rows, ties, strict=True):
         if tie.whole >= 0:
-            _inherit(row, rows[tie.whole])
-    _go_on(scene, story)
+            _inherit(row, rows[tie.whole], keeps_attack=scene.is_parted)
+        elif _is_of_before(scene, tie, row):
+            _inherit(row, story.wholes[row["measure_code"]][1])
+            row["part_of"] = story.wholes[row["measure_code"]][1]["claim_no"]
+    _go_on(scene, story, rows)
     return rows
+
+
+def _countries(spots: Sequence[Spot], story: _Story, paragraph: int) -> frozenset[str]:
+    """Return the countries that a sentence is about: of its own places, else of that carried from before."""
+    own = frozenset(spot.country_code for spot in spots if spot.country_code)
+    if own:
+        return own
+    carried = context_of(story.spots, paragraph, _PLACES_BACK)
+    return frozenset({carried.country_code} - {""}) if carried else frozenset()
+
+
+def _attacks(
+    view: View, ties: Sequence[Tie], attack: Attack, asked: partial[Attack], mine: set[int], spoken: set[int]
+) -> tuple[list[Attack], bool]:
+    """Return the attack of each number, and whether they are told apart: 30 by one side, 12 by another.
+
+    Args:
+        view: the sentence.
+        ties: its numbers.
+        attack: of the whole sentence.
+        asked: asks for the attack of some tokens.
+        mine: tokens of those who say it.
+        spoken: the same, with those that tell of parts alone.
+    """
+    apart = [asked(spoken=mine, within=span) for span in spans_of(view, ties)]
+    named = [number for number, one in enumerate(apart) if one.codes]
+    of_parts = spoken != mine and any(ties[number].count.is_part for number in named)
+    if len({apart[number].codes for number in named}) > 1 or of_parts:
+        return [_own_attack(ties, apart, number) for number in range(len(ties))], True
+    clauses = [clause_of(view, tie.count.first) for tie in ties]
+    found = [asked(spoken=spoken, within=clause) if len(clause) < len(view) else attack for clause in clauses]
+    return found, False
+
+
+def _claimers(view: View, assertions: Sequence[Assertion]) -> set[int]:
+    """Return the tokens of those who say that it was they: "Islamic State claimed responsibility"."""
+    speakers = [one.speaker for one in assertions if one.speaker]
+    return {
+        place for one in speakers if view.at(one.last, "responsible") is not None for place in _place_of(one)
+    }
+
+
+def _own_attack(ties: Sequence[Tie], apart: Sequence[Attack], number: int) -> Attack:
+    """Return the attack of a number whose neighbours have others; one that tells none has that of the number before."""
+    mine = apart[number]
+    if mine.codes or mine.violence_code or any(tie.whole == number for tie in ties):
+        return mine
+    return next((one for one in reversed(apart[:number]) if one.codes), mine)
+
+
+def _told_of_parts(view: View, ties: Sequence[Tie]) -> set[int]:
+    """Return the tokens behind a part that has words of its own: "..., 11 of which were at the hands of".
+
+    Behind an aside, "11 of them children,", it is the whole that is told of.
+    """
+    starts = [
+        tie.count.last
+        for tie in ties
+        if tie.whole >= 0 and tie.count.is_part and view.norm(tie.count.last) not in {",", "،"}
+    ]
+    return set(range(min(starts), len(view))) if starts else set()
+
+
+def _is_of_before(scene: _Scene, tie: Tie, row: dict[str, Any]) -> bool:
+    """Tell whether a sentence goes on with those counted just before: "Among the dead were three children"."""
+    before = scene.story.wholes.get(row["measure_code"])
+    deed = tie.deed
+    if before is None or deed is None or deed.role != "toll" or tie.count.counted is not None:
+        return False
+    is_near = scene.view.sentence.paragraph - before[0] <= 1
+    is_known = any(scene.view.at(place, "articles") for place in (deed.first, deed.first - 1))
+    is_some = tie.count.sex_code != "any" or tie.count.age_group_code != "any" or tie.count.has_noun
+    most = before[1]["high"]
+    fits = most is None or tie.count.quantity.low < most
+    return is_near and is_known and is_some and fits and not tie.count.is_none
 
 
 def _may_claim(view: View) -> bool:
@@ -130,7 +216,7 @@ def _may_claim(view: View) -> bool:
     return not asks and any(kind in MEASURED for kind, _ in view.begins)
 
 
-def _place_of(view: View, speaker: Speaker) -> range:
+def _place_of(speaker: Speaker) -> range:
     length = len(speaker.name.split()) * 2
     return range(max(speaker.last - length, 0), speaker.last)
 
@@ -147,20 +233,20 @@ class _Scene:
     assertions: list[Assertion]
     spots: list[Spot]
     attack: Attack
-    counts: Sequence[Count]
     ties: Sequence[Tie]
     clauses: list[Attack] = field(default_factory=list)
+    is_parted: bool = False
     people: list[tuple[Count, str]] = field(default_factory=list)
 
 
-def _go_on(scene: _Scene, story: _Story) -> None:
+def _go_on(scene: _Scene, story: _Story, rows: Sequence[dict[str, Any]]) -> None:
     number = scene.view.sentence.paragraph
     story.spots += [(number, spot) for spot in scene.spots]
     named = [one for one in scene.assertions if one.speaker]
     if named:
         story.assertion = (number, named[-1])
         others = [one.speaker for one in named if one.speaker and not one.speaker.is_relay]
-        story.speaker = (others or [named[-1].speaker])[-1]
+        story.speaker = others[-1] if others else named[-1].speaker
     else:
         mention = mentioned_in(scene.view, scene.lexicon)
         story.mentioned = mention or story.mentioned
@@ -169,6 +255,9 @@ def _go_on(scene: _Scene, story: _Story) -> None:
     resolved = [one for one in scene.told if one.first]
     if resolved:
         story.told = (number, resolved[-1])
+    for row in rows:
+        if not row["part_of"]:
+            story.wholes[row["measure_code"]] = (number, row)
     if scene.people:
         story.people = (number, scene.people[-1][1])
     name_last(scene.view, story.last_named)
@@ -195,14 +284,17 @@ def _row(scene: _Scene, tie: Tie, number: int, so_far: int) -> dict[str, Any]:
     view, article, count = scene.view, scene.article, tie.count
     measure = scene.lexicon.rules.measures[tie.measure]
     trust = _Trust()
-    _trust_number(tie, measure.trust, measure.says, trust)
+    _trust_tie(tie, trust)
+    if measure.trust < 1:
+        trust.say(measure.says, measure.trust)
+    _trust_number(count, trust)
     population = _population(scene, tie, trust)
     if population != "unknown" and not count.is_none:
         scene.people.append((count, population))
     saying = _speaker(scene, tie, trust)
     attack = _attack(scene, number, measure.measure_code, saying, trust)
     role = (
-        _role(scene, saying, attack, population, trust) if measure.measure_code in _CASUALTIES else "alleged"
+        _role(scene, saying, attack, population, trust) if measure.measure_code in CASUALTIES else "alleged"
     )
     told = _window(scene, tie, trust)
     place, basis, kind, country = _place(scene, tie, trust)
@@ -245,9 +337,7 @@ def _row(scene: _Scene, tie: Tie, number: int, so_far: int) -> dict[str, Any]:
         "published": pd.Timestamp(article.published),
         "article": article.name,
         "language": article.language,
-        "window_text": view.sentence.text[told.start : told.end]
-        if told and told.end <= len(view.sentence.text)
-        else "",
+        "window_text": view.sentence.text[told.start : told.end] if told else "",
         "part_of": so_far + tie.whole + 1 if tie.whole >= 0 else 0,
         "decision": "",
         "reviewer": "",
@@ -255,12 +345,11 @@ def _row(scene: _Scene, tie: Tie, number: int, so_far: int) -> dict[str, Any]:
     }
 
 
-def _trust_number(tie: Tie, factor: float, says: str, trust: _Trust) -> None:
-    count = tie.count
+def _trust_tie(tie: Tie, trust: _Trust) -> None:
     if tie.deed is None:
         trust.say("the number's own noun says what happened")
     elif tie.whole >= 0:
-        trust.say("among those counted before", 0.95)
+        trust.say("among those of another number", 0.95)
     elif tie.shares:
         trust.say("what happened is taken over from the number beside it", 0.9)
     elif tie.cost < LOOSE - 1:
@@ -269,15 +358,15 @@ def _trust_number(tie: Tie, factor: float, says: str, trust: _Trust) -> None:
         trust.say("words stand between number and verb", 0.9)
     else:
         trust.say("number and verb stand far apart", 0.7)
-    if factor < 1:
-        trust.say(says, factor)
+
+
+def _trust_number(count: Count, trust: _Trust) -> None:
     if count.is_none:
         trust.say("none is said; whether anybody looked is not", 0.4)
+    elif count.is_plural:
+        trust.say("no number, only a plural", 0.6)
     elif count.is_bare:
-        trust.say(
-            "no number, only a plural" if count.quantity.low != 1 else "no number, one person told of",
-            0.6 if count.quantity.low != 1 else 0.85,
-        )
+        trust.say("no number, one person told of", 0.85)
     elif count.quantity.qualifier_code == "vague":
         trust.say("vague quantity, an interval by the profile", 0.95)
     if not count.is_noun_known:
@@ -292,10 +381,9 @@ def _population(scene: _Scene, tie: Tie, trust: _Trust) -> str:
         return count.population_code
     if tie.whole >= 0 or count.has_noun:
         return "unknown"
-    if tie.deed is not None and tie.deed.role == "toll":
-        named = scene.view.between(max(tie.deed.first - 4, 0), tie.deed.last + 1, "people")
-        if named is not None and scene.lexicon.person(named).population_code:
-            return scene.lexicon.person(named).population_code
+    named = _named_in_toll(scene, tie)
+    if named:
+        return named
     if scene.people:
         words, code = scene.people[-1]
         trust.say(
@@ -308,6 +396,14 @@ def _population(scene: _Scene, tie: Tie, trust: _Trust) -> str:
         return earlier[1]
     trust.say("who is counted is not said", 0.9)
     return "unknown"
+
+
+def _named_in_toll(scene: _Scene, tie: Tie) -> str:
+    """Return who is counted by the words of a toll: the number of civilians killed."""
+    if tie.deed is None or tie.deed.role != "toll":
+        return ""
+    named = scene.view.between(max(tie.deed.first - _NAMES, 0), tie.deed.last + 1, "people")
+    return scene.lexicon.person(named).population_code if named else ""
 
 
 def _speaker(scene: _Scene, tie: Tie, trust: _Trust) -> Assertion | None:
@@ -328,38 +424,45 @@ def _speaker(scene: _Scene, tie: Tie, trust: _Trust) -> Assertion | None:
 
 def _attack(scene: _Scene, number: int, measure: str, saying: Assertion | None, trust: _Trust) -> Attack:
     attack = scene.clauses[number]
-    if not attack.codes and not (attack.is_own and not scene.attack.is_own):
+    if not attack.codes and not scene.is_parted and not (attack.is_own and not scene.attack.is_own):
         attack = replace(scene.attack, violence_code=attack.violence_code or scene.attack.violence_code)
-    if measure == "freed":
-        return Attack((), "", "")
-    if measure not in _CASUALTIES:
-        return attack if measure in _DRIVEN else replace(attack, violence_code="")
-    if attack.codes:
-        if attack.attribution_code == "likely":
-            trust.say("the attacker is called likely")
-        return attack
+    if measure not in CASUALTIES:
+        # Whoever freed people attacked nobody; what drove people out has a means, an arrest has none.
+        plain = replace(attack, violence_code="")
+        return Attack((), "", "") if measure == "freed" else attack if measure in _DRIVEN else plain
+    if attack.attribution_code == "likely":
+        trust.say("the attacker is called likely")
+    return attack if attack.codes else _attack_taken(scene, number, attack, saying, trust)
+
+
+def _attack_taken(
+    scene: _Scene, number: int, attack: Attack, saying: Assertion | None, trust: _Trust
+) -> Attack:
+    """Return an attack with the attacker that its sentence takes for granted: the speaker, or who was named before."""
     code = _belligerent(scene.lexicon, saying.speaker) if saying and saying.speaker else ""
     if code and saying and (attack.is_own or saying.concedes or _says_of_itself(scene, number)):
         trust.say("the attacker is the speaker, who says it of its own doing")
-        return Attack((code,), "stated", attack.violence_code)
+        return replace(attack, codes=(code,), attribution_code="stated")
     publisher = _publisher(scene)
     if publisher and saying is None and not attack.violence_code:
         trust.say("the publisher speaks of its own attacks", 0.9)
-        return Attack((publisher,), "stated", attack.violence_code)
+        return replace(attack, codes=(publisher,), attribution_code="stated")
     before = scene.story.attack
-    near = before is not None and scene.view.sentence.paragraph - before[0] <= 1
-    if before is not None and near and attack.is_again:
+    if before and attack.is_again and scene.view.sentence.paragraph - before[0] <= 1:
         trust.say("the attacker is carried from the text before", 0.85)
-        return Attack(
-            before[1].codes, before[1].attribution_code, attack.violence_code or before[1].violence_code
-        )
+        return replace(before[1], violence_code=attack.violence_code or before[1].violence_code)
     return attack
 
 
 def _says_of_itself(scene: _Scene, number: int) -> bool:
     """Tell whether a pronoun is the subject of what was done: "the coalition says it has killed 12"."""
     deed = scene.ties[number].deed
-    if deed is None or deed.role != "active":
+    if deed is None:
+        return False
+    if not scene.view.is_subject_first:
+        # "إنه قتل": the pronoun is written before the verb.
+        return deed.form == "intransitives" and scene.view.before(deed.first, "own") is not None
+    if deed.role != "active":
         return False
     return any(scene.view.at(at, "again", "own") for at in range(max(deed.first - 4, 0), deed.first))
 
@@ -372,19 +475,13 @@ def _publisher(scene: _Scene) -> str:
 
 def _belligerent(lexicon: Lexicon, speaker: Speaker) -> str:
     """Return the attacker that a speaker speaks for, "" where it is none."""
-    if lexicon.term("perpetrators", speaker.code) is not None:
-        return speaker.code
-    return _SPEAK_FOR.get(speaker.code) or next(
-        (
-            code
-            for code, term in lexicon.context.vocabularies["perpetrators"].terms.items()
-            if speaker.name in term.aliases or speaker.name == term.title
-        ),
-        "",
-    )
-
-
-_SPEAK_FOR = {"coalition": "us_led_coalition", "us_department_of_defense": "usa"}
+    known = lexicon.context.spellings["perpetrators"]
+    origin = lexicon.term("origins", speaker.code)
+    names = (origin.title, *origin.aliases) if origin and origin.kind == "belligerent" else ()
+    found = (known.get(fold_spelling(name)) for name in (speaker.code, speaker.name, *names) if name)
+    code = next((code for code in found if code), "")
+    term = lexicon.term("perpetrators", code)
+    return code if term and term.attacker and not term.generic else ""
 
 
 def _role(scene: _Scene, saying: Assertion | None, attack: Attack, population: str, trust: _Trust) -> str:
@@ -405,8 +502,7 @@ def _role(scene: _Scene, saying: Assertion | None, attack: Attack, population: s
 
 
 def _window(scene: _Scene, tie: Tie, trust: _Trust) -> Told | None:
-    view, sentence = scene.view, scene.view.sentence
-    place = tie.count.start
+    sentence = scene.view.sentence
     usable = [
         one
         for one in scene.told
@@ -426,12 +522,8 @@ def _window(scene: _Scene, tie: Tie, trust: _Trust) -> Told | None:
     near = before is not None and sentence.paragraph - before[0] <= 1 and scene.attack.is_again
     if before and (same or near):
         trust.say("window carried from the sentence before", 0.8)
-        told = before[1]
-        return type(told)(
-            len(sentence.text) + 1, len(sentence.text) + 1, told.first, told.last, told.is_period
-        )
+        return replace(before[1], start=0, end=0)
     trust.say("no window told", 0.85)
-    del view, place
     return None
 
 
@@ -440,7 +532,7 @@ def _is_of_kind(scene: _Scene, told: Told, tie: Tie) -> bool:
     measures = scene.lexicon.rules.measures
 
     def counts_casualties(one: Tie) -> bool:
-        return measures[one.measure].measure_code in _CASUALTIES
+        return measures[one.measure].measure_code in CASUALTIES
 
     others = [one for one in scene.ties if counts_casualties(one) != counts_casualties(tie)]
     if not others or tie.count.start < told.end:
@@ -466,6 +558,9 @@ def _is_of_speech(scene: _Scene, told: Told) -> bool:
     if told.is_period or view.norm(after) == "'s":
         return False
     for place in range(at - 1, max(at - 9, -1), -1):
+        # "blamed on", "اشتباكات بين": a word of speech that is none here.
+        if view.at(place, "by", "between"):
+            continue
         if view.at(place, "says", "tells", "concedes"):
             return view.norm(after) != "that" or view.norm(at - 1) != "that"
         norm = view.norm(place)
@@ -511,7 +606,9 @@ def _place(scene: _Scene, tie: Tie, trust: _Trust) -> tuple[str, str, str, str]:
         trust.say("no place told", 0.85)
         return "", "", "", ""
     trust.say(f"place inferred from the text before: {carried.name}", 0.85)
-    return carried.name, "context", carried.kind_code, carried.country_code
+    # Of a name that is a town's and a governorate's, the sentence itself does not say which it means.
+    is_either = scene.lexicon.context.gazetteer.resolve(carried.name, "", carried.country_code).is_ambiguous
+    return carried.name, "context", "" if is_either else carried.kind_code, carried.country_code
 
 
 def _is_one_event(scene: _Scene) -> bool:
@@ -545,8 +642,13 @@ def _kind(scene: _Scene, tie: Tie, told: Told | None, measure: str) -> str:
     return "total" if kinds & {"totals"} else "incident"
 
 
-def _inherit(row: dict[str, Any], whole: dict[str, Any]) -> None:
+def _inherit(row: dict[str, Any], whole: dict[str, Any], *, keeps_attack: bool = False) -> None:
     """Give a part what its whole says and it does not."""
+    kept = (
+        {name: row[name] or whole[name] for name in _OF_ATTACK}
+        if keeps_attack and row["perpetrator_codes"]
+        else {}
+    )
     if row["population_code"] == "unknown":
         row["population_code"] = whole["population_code"]
     for name in (
@@ -569,3 +671,4 @@ def _inherit(row: dict[str, Any], whole: dict[str, Any]) -> None:
         "country_code",
     ):
         row[name] = whole[name]
+    row.update(kept)

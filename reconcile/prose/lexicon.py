@@ -25,12 +25,10 @@ _ARABIC = re.compile("[\u0621-\u064a]")
 # Names with years or brackets are a data set's, and stand in no article.
 _CODED = re.compile(r"[0-9():/|]|^x_")
 _LONGEST_ACRONYM = 6
-_LISTS = (
-    "things", "adjectives", "small_words", "auxiliaries", "passive", "links", "ties", "part_openers", "part_after",
-    "additions", "no_people", "nobody", "nobody_reports", "negations", "denials", "denied_else", "conditions", "modals",
-    "maybe", "made_real", "to", "doubts", "likely", "contested", "by", "against", "between", "responsible", "own", "definite",
-    "breaks", "totals", "attacks", "among",
-)  # fmt: skip
+# A shorter word is no name with a letter written onto it.
+_SHORTEST = 2
+# Fields of the rules that are no lists of words that are looked for as they are.
+_NO_LISTS = frozenset({"prefixes", "abbreviations", "no_names", "revisions"})
 MEASURED = ("verbs", "participles", "intransitives", "counted", "nominals", "tolls")
 
 
@@ -98,10 +96,13 @@ class View:
 
     def between(self, first: int, last: int, *kinds: str) -> Mark | None:
         """Return the first mark of some kinds that lies between two tokens."""
-        found = [
-            mark for place in range(first, last) if (mark := self.at(place, *kinds)) and mark.last <= last
-        ]
-        return found[0] if found else None
+        marks = (self.at(place, *kinds) for place in range(first, last))
+        return next((mark for mark in marks if mark is not None and mark.last <= last), None)
+
+    def is_hyphened(self, place: int) -> bool:
+        """Tell whether a word ends before a place with a hyphen behind it, written onto the next word."""
+        tokens = self.sentence.tokens
+        return self.norm(place) == "-" and place > 0 and tokens[place - 1].end == tokens[place].start
 
     def norm(self, place: int) -> str:
         """Return a token as it is looked up, "" outside the sentence."""
@@ -133,7 +134,7 @@ def _is_written(mark: Mark, sentence: Sentence, lexicon: Lexicon) -> bool:
         return True
     tokens = sentence.tokens[mark.first : mark.last]
     need = lexicon.written.get((mark.kind, " ".join(token.norm for token in tokens)), _ANY)
-    words = [token.text for token in tokens if token.norm != "the"]
+    words = [token.text for token in tokens if token.norm not in {"the", "al", "-"}]
     if not words or need == _ANY:
         return True
     if not any(sign.isupper() or sign.islower() for sign in words[0]):
@@ -179,20 +180,20 @@ def _build(context: Context, rules: ProseRules) -> Lexicon:
         phrases.setdefault((kind, code), []).append(form)
         known = (kind, " ".join(_parts(form)))
         written[known] = min(need, written.get(known, _UPPER))
-    places = context.gazetteer.places
+    places, numbers = context.gazetteer.places, context.words.number_heads
     splitter = Splitter(
         rules.language,
         phrases,
         rules.abbreviations,
         rules.prefixes,
-        lambda word: len(word) > 2 and fold_name(word) in places,  # noqa: PLR2004 - a shorter word is no name
+        lambda word: folded(word) in numbers or (len(word) > _SHORTEST and fold_name(word) in places),
     )
     return Lexicon(
         rules,
         context,
         splitter,
         Calendar(rules, context.words),
-        {key: need for key, need in _tokenised(written, splitter)},
+        dict(_tokenised(written, splitter)),
         tuple((one.compiled(), one.says) for one in rules.no_counts),
         tuple(re.compile(pattern) for pattern in rules.revisions),
     )
@@ -215,8 +216,10 @@ def _own_words(rules: ProseRules) -> Iterator[tuple[Key, str]]:
     for number, person in enumerate(rules.persons):
         yield from ((("people", str(number)), form) for form in person.plurals)
         yield from ((("person", str(number)), form) for form in person.singulars)
-    for kind in _LISTS:
-        yield from (((kind, ""), form) for form in getattr(rules, kind))
+        yield from ((("pair", str(number)), form) for form in person.duals)
+    for kind, held in rules:
+        if isinstance(held, tuple) and kind not in _NO_LISTS:
+            yield from (((kind, ""), form) for form in held if isinstance(form, str))
     for means in rules.means:
         yield from ((("means", means.violence_code), form) for form in means.forms)
     speakers = rules.speakers
@@ -227,6 +230,8 @@ def _own_words(rules: ProseRules) -> Iterator[tuple[Key, str]]:
     yield from ((("place_at", ""), form) for form in places.at)
     yield from ((("place_kind", code), form) for form, code in places.kinds.items())
     yield from ((("countryside", ""), form) for form in places.countryside)
+    for kind in ("joins", "articles", "sides"):
+        yield from (((f"place_{kind}", ""), form) for form in getattr(places, kind))
 
 
 def _names(context: Context, rules: ProseRules) -> Iterator[tuple[str, str, str, int]]:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 _GROUP = 9
 _YEARS = range(1900, 2101)
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
-_VERBAL = frozenset(
-    {"killed", "injured", "wounded", "slain", "hurt", "killed or injured", "killed and injured"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,11 @@ class Count:
     is_part: bool = False
     counted: Mark | None = None
 
+    @property
+    def is_plural(self) -> bool:
+        """Whether it is a plural without a number."""
+        return self.is_bare and self.quantity.best is None
+
 
 @dataclass(slots=True)
 class _Group:
@@ -83,7 +85,6 @@ class _Group:
 
 def counts_in(view: View, lexicon: Lexicon, told: Iterable[Told]) -> list[Count]:
     """Return the numbers of people in a sentence, in order."""
-    text = view.sentence.text
     told = list(told)
     covered = _covered(view, lexicon, told)
     view = _without(view, told)
@@ -137,7 +138,7 @@ def _is_plural(view: View, start: int, quantity: Quantity) -> bool:
 
 def _covered(view: View, lexicon: Lexicon, told: Iterable[Told]) -> str:
     """Return a sentence with commas for what is no count: they part numbers as a stop does, and keep every place."""
-    text, sentence = view.sentence.text, view.sentence
+    text = view.sentence.text
     spans = [(one.start, one.end) for one in told]
     for pattern, _ in lexicon.no_counts:
         spans += [match.span() for match in pattern.finditer(text)]
@@ -146,7 +147,7 @@ def _covered(view: View, lexicon: Lexicon, told: Iterable[Told]) -> str:
     signs = list(text)
     for start, end in spans:
         signs[start:end] = "," * (end - start)
-    for start, end in _joined(sentence, lexicon):
+    for start, end in _joined(view.sentence, lexicon):
         signs[start:end] = "(" * (end - start)
     return "".join(signs)
 
@@ -167,9 +168,16 @@ def _count(view: View, lexicon: Lexicon, start: int, end: int, quantity: Quantit
     first, after = view.sentence.token_at(start), view.sentence.token_at(max(end - 1, start)) + 1
     group = _group(view, after)
     inner = [mark for place in range(first, after) if (mark := view.at(place, "people", "person"))]
+    toll = view.at(first, "tolls")
+    if toll is not None and toll.last > after:
+        return None
     if not inner and _is_no_count(view, first, after, quantity, group):
         return None
     before = view.before(first, "additions")
+    own = next((mark for place in range(first, after) if (mark := view.at(place, "counted"))), None)
+    if own is not None:
+        # "قتيلان وثلاثة جرحى": the number's own word says it, whatever follows.
+        group = _Group(after, [])
     return _with_people(
         Count(
             start,
@@ -179,8 +187,7 @@ def _count(view: View, lexicon: Lexicon, start: int, end: int, quantity: Quantit
             quantity,
             adds=group.adds or before is not None,
             is_part=group.is_part,
-            counted=group.counted
-            or next((m for p in range(first, after) if (m := view.at(p, "counted"))), None),
+            counted=own or group.counted,
             is_noun_known=group.is_known,
         ),
         [*inner, *group.people],
@@ -195,7 +202,7 @@ def _is_no_count(view: View, first: int, after: int, quantity: Quantity, group: 
         return False
     # "a" and "one" are everywhere; four digits alone are a year.
     if quantity.best == 1 and not view.norm(first).isdigit():
-        return not (view.norm(first) == "one" and _is_acted_on(view, after))
+        return not (view.at(first, "lone") and _is_acted_on(view, after))
     return bool(_FOUR_DIGITS.fullmatch(quantity.verbatim)) and int(quantity.low) in _YEARS
 
 
@@ -231,63 +238,76 @@ def _said(quantity: Quantity) -> tuple[float, float | None, float | None, str]:
 def _group(view: View, place: int, people: Sequence[Mark] = ()) -> _Group:
     """Read the nouns behind a number, or behind nouns that were read already."""
     group = _Group(place, list(people))
-    known = len(group.people)
     stop = min(len(view), place + _GROUP)
-    while place < stop:
-        part = view.at(place, "part_after")
-        if part and not group.people:
-            group.is_part, group.last = True, part.last
-            place = part.last
-            if view.norm(place) in {"were", "are", "was", "is"}:
-                place += 1
-            continue
-        noun = view.at(place, "people", "person", "things", "counted")
-        thing = view.at(place, "things")
-        if noun is None:
-            filler = view.at(place, "additions", "adjectives")
-            name = view.at(place, "attacker", "attacker_again")
-            if (
-                name is not None
-                and (own := view.before(name.last, "people", "person"))
-                and own.first > name.first
-            ):
-                group.people.append(own)
-                group.last = place = name.last
-                continue
-            if filler is None and name is None and _is_before_noun(view, place):
-                place += 1
-                continue
-            said = _are_people(view, place) if not group.people and not group.counted else None
-            if said:
-                group.people += said
-                group.is_part, group.last = True, said[-1].last
-                break
-            if filler is None and name is None:
-                group.is_known = bool(group.people or group.counted) or not _may_be_noun(view, place)
-                break
-            group.adds = group.adds or view.at(place, "additions") is not None
-            longest = max((mark for mark in (filler, name) if mark), key=lambda mark: mark.last)
-            # "12 in", "12 of the": what closes a group is no part of it.
-            place = longest.last
-            continue
-        if thing and thing.last >= noun.last and (view.is_subject_first or not group.people):
-            group.is_thing = not (noun.kind in {"people", "person"} and noun.last == thing.last)
-            if group.is_thing:
-                group.is_thing = group.counted is None
-                break
-        counted = view.at(place, "counted")
-        if counted and counted.last >= noun.last and not _has_object(view, counted, group):
-            group.counted, group.last = group.counted or counted, counted.last
-            place = counted.last
-            continue
-        if noun.kind == "counted":
-            break
-        group.people.append(noun)
-        group.last = place = noun.last
+    after: int | None = place
+    while after is not None and after < stop:
+        noun = view.at(after, "people", "person", "things", "counted")
+        step = (
+            _read_part
+            if view.at(after, "part_after") and not group.people
+            else _read_filler
+            if noun is None
+            else _read_noun
+        )
+        after = step(view, after, group)
     if group.is_thing:
         group.people, group.counted = [], None
-    del group.people[:known]
+    del group.people[: len(people)]
     return group
+
+
+def _read_part(view: View, place: int, group: _Group) -> int | None:
+    """Read words that make the number a part: of them, of whom."""
+    part = view.at(place, "part_after")
+    if part is None:
+        return None
+    group.is_part, group.last = True, part.last
+    return part.last + (view.at(part.last, "passive") is not None)
+
+
+def _read_filler(view: View, place: int, group: _Group) -> int | None:
+    """Read a word between a number and its noun; None where the group ends."""
+    name = view.at(place, "attacker", "attacker_again")
+    noun = view.before(name.last, "people", "person") if name else None
+    if name is not None and noun is not None and noun.first > name.first:
+        group.people.append(noun)
+        group.last = name.last
+        return name.last
+    fillers = [mark for mark in (name, view.at(place, "additions", "adjectives")) if mark is not None]
+    if not fillers and _is_before_noun(view, place):
+        return place + 1
+    said = [] if group.people or group.counted else _are_people(view, place)
+    if said:
+        group.people += said
+        group.is_part, group.last = True, said[-1].last
+        return None
+    if not fillers:
+        group.is_known = bool(group.people or group.counted) or not _may_be_noun(view, place)
+        return None
+    group.adds = group.adds or view.at(place, "additions") is not None
+    return max(mark.last for mark in fillers)
+
+
+def _read_noun(view: View, place: int, group: _Group) -> int | None:
+    """Read a noun of people, of something else, or of what happened; None where the group ends."""
+    thing, counted = view.at(place, "things"), view.at(place, "counted")
+    named = view.at(place, "people", "person")
+    longest = max(mark.last for mark in (thing, counted, named) if mark is not None)
+    is_thing = thing is not None and thing.last == longest and (named is None or named.last < longest)
+    if is_thing and (view.is_subject_first or not group.people):
+        group.is_thing = group.counted is None
+        return None
+    if counted is not None and counted.last == longest and not _has_object(view, counted, group):
+        group.counted, group.last = group.counted or counted, counted.last
+        return counted.last
+    if named is None:
+        return None
+    if view.is_hyphened(named.last):
+        # "12 rebel-held villages"
+        return named.last + 1
+    group.people.append(named)
+    group.last = named.last
+    return named.last
 
 
 def _is_before_noun(view: View, place: int) -> bool:
@@ -297,7 +317,7 @@ def _is_before_noun(view: View, place: int) -> bool:
 
 def _are_people(view: View, place: int) -> list[Mark]:
     """Return who a number is said to have been: "41 were civilians"."""
-    if view.norm(place) not in {"were", "are", "was"}:
+    if not view.at(place, "passive"):
         return []
     place += 1
     while view.at(place, "adjectives") or view.at(place, "attacker", "attacker_again"):
@@ -311,8 +331,8 @@ def _are_people(view: View, place: int) -> list[Mark]:
 
 def _has_object(view: View, counted: Mark, group: _Group) -> bool:
     """Tell whether a word such as "killed" is a verb here, with those it happened to behind it."""
-    words = " ".join(view.norm(place) for place in range(counted.first, counted.last))
-    if words not in _VERBAL or not group.people:
+    verb = view.at(counted.first, "participles")
+    if verb is None or verb.last != counted.last or not group.people:
         return False
     after = counted.last
     return view.norm(after)[:1].isdigit() or view.at(after, "people", "person", "no_people") is not None
@@ -365,6 +385,8 @@ def _nobody(view: View, lexicon: Lexicon) -> list[Count]:
     for place in range(len(view)):
         alone = view.at(place, "nobody")
         word = view.at(place, "no_people")
+        if alone and view.at(alone.last, "of", "part_after"):
+            continue
         if alone and not (word and word.last > alone.last):
             found.append(_none(view, alone.first, alone.last, None))
         elif word:
@@ -388,21 +410,27 @@ def _none(view: View, first: int, last: int, counted: Mark | None) -> Count:
 
 
 def _singles(view: View, lexicon: Lexicon, taken: set[int]) -> list[Count]:
-    """Return people told as one without a number: "a three-year-old girl"."""
+    """Return people told as one, or in Arabic as two, without a number: "a three-year-old girl"."""
     found = []
     articles = lexicon.context.words.articles if lexicon.rules.word_order == "subject_first" else frozenset()
     for place in range(len(view)):
-        noun = view.at(place, "person")
-        if noun is None or noun.first in taken or view.at(place, "people"):
+        noun = view.at(place, "person", "pair")
+        if noun is None or noun.first in taken or view.at(place, "people") or view.is_hyphened(noun.last):
+            continue
+        if _is_of_people(view, noun):
             continue
         if articles:
             first = _article_before(view, place, articles, taken)
         else:
-            first = place if view.before(place, "verbs", "participles", "nominals", "counted") else None
+            led = view.before(place, "intransitives", "nominals") or (
+                place - 2 in taken and view.at(place - 1, "ands")
+            )
+            first = place if led else None
         if first is None or view.before(first, "by"):
             continue
         start, end = _chars(view, first, noun.last)
-        quantity = Quantity(1.0, 1.0, 1.0, "exact", view.sentence.text[start:end])
+        number = 2.0 if noun.kind == "pair" else 1.0
+        quantity = Quantity(number, number, number, "exact", view.sentence.text[start:end])
         group = _group(view, noun.last, [noun])
         if group.is_thing or (group.people and not group.counted and articles):
             continue
@@ -412,16 +440,22 @@ def _singles(view: View, lexicon: Lexicon, taken: set[int]) -> list[Count]:
     return found
 
 
+def _is_of_people(view: View, noun: Mark) -> bool:
+    """Tell an adjective from one of a people: "a Yemeni military source", "a Palestinian gunman"."""
+    name = view.at(noun.first, "attacker", "adjectives")
+    after = view.at(noun.last, "adjectives", "person", "speaker", "means")
+    own = view.at(noun.last, "small_words", "auxiliaries", "ands", "verbs", "participles", "additions")
+    return name is not None and after is not None and own is None
+
+
 def _article_before(view: View, place: int, articles: frozenset[str], taken: set[int]) -> int | None:
-    for back in range(1, 9):
-        at = place - back
-        if at < 0 or at in taken:
+    stops = ("small_words", "verbs", "participles", "people", "breaks")
+    for at in range(place - 1, max(place - _GROUP, 0) - 1, -1):
+        if at in taken:
             return None
         if view.norm(at) in articles:
             return at
-        stops = ("small_words", "verbs", "participles", "people", "breaks")
-        word = view.norm(at)
-        if view.at(at, *stops) and not view.at(at, "adjectives") and word not in {"old", "-"}:
+        if view.at(at, *stops) and not view.at(at, "adjectives"):
             return None
     return None
 
@@ -438,19 +472,15 @@ def _plurals(view: View, lexicon: Lexicon, taken: set[int]) -> list[Count]:
     place = 0
     while place < len(view):
         noun = view.at(place, "people")
-        if noun is None or not taken.isdisjoint(range(noun.first, noun.last)) or view.at(place, "counted"):
+        is_taken = noun is not None and not taken.isdisjoint(range(noun.first, noun.last))
+        if noun is None or is_taken or view.at(place, "counted") or view.is_hyphened(noun.last):
             place += 1
             continue
         people = [noun]
         while (more := view.at(people[-1].last, "people")) and more.first not in taken:
             people.append(more)
         first, last = noun.first, people[-1].last
-        while (
-            first
-            and view.at(first - 1, "adjectives")
-            and first - 1 not in taken
-            and view.norm(first - 1) not in {"the", "of", "those", "these"}
-        ):
+        while first and first - 1 not in taken and _is_adjective(view, first - 1):
             first -= 1
         start, end = _chars(view, first, last)
         count = Count(
@@ -459,6 +489,10 @@ def _plurals(view: View, lexicon: Lexicon, taken: set[int]) -> list[Count]:
         found.append(_with_people(count, people, lexicon))
         place = last
     return found
+
+
+def _is_adjective(view: View, place: int) -> bool:
+    return view.at(place, "adjectives") is not None and not view.at(place, "articles", "of", "definite")
 
 
 def _chars(view: View, first: int, last: int) -> tuple[int, int]:

@@ -16,6 +16,12 @@ _REACH = 14
 _RUN = 6
 # What another clause costs a verb of saying, in tokens.
 _CLAUSE = 40
+_LONGEST_ASIDE = 26
+_NO_MODIFIERS = ("small_words", "verbs", "participles", "says", "auxiliaries", "means", "people", "breaks")
+_DASHES = frozenset({"-", "–", "—"})
+_ASIDE = _DASHES | {",", "،", "(", ")"}
+_PARTING = frozenset({";", "”", '"', ":", "»"})
+_STOPS = frozenset({",", "،", ".", ";", ":", "(", "”", '"', "''", "»"})
 _NAMES = ("origin", "monitor", "attacker", "attacker_again")
 
 
@@ -48,7 +54,6 @@ class Assertion:
         place: token of the verb, or of the words before the speaker.
         concedes: whether the verb is one of admitting.
         is_again: whether the speaker was taken up from before.
-        why: what a reviewer should know.
     """
 
     speaker: Speaker | None
@@ -56,7 +61,6 @@ class Assertion:
     place: int
     concedes: bool = False
     is_again: bool = False
-    why: str = ""
 
 
 def assertions_in(view: View, lexicon: Lexicon, before: Speaker | None) -> list[Assertion]:
@@ -84,63 +88,32 @@ def assertions_in(view: View, lexicon: Lexicon, before: Speaker | None) -> list[
 
 def _headed(view: View, lexicon: Lexicon, before: Speaker | None) -> Iterator[Assertion]:
     """Yield who stands behind the colon of a headline: "Death toll climbs to 73: monitor"."""
-    for place in range(max(len(view) - _RUN, 1), len(view)):
-        if (
-            view.norm(place) not in {":", "-", "–", "—"}
-            or view.norm(place) == "-"
-            and view.sentence.tokens[place].end == view.sentence.tokens[min(place + 1, len(view) - 1)].start
-        ):
+    tokens = view.sentence.tokens
+    end = len(view) - (view.norm(len(view) - 1) == ".")
+    for place in range(max(len(view) - _RUN, 1), end - 1):
+        is_glued = (
+            tokens[place].end == tokens[place + 1].start and tokens[place - 1].end == tokens[place].start
+        )
+        if view.norm(place) not in _DASHES | {":"} or is_glued:
             continue
         at = _past_articles(view, place + 1)
         again = view.at(at, "again")
         mark = view.at(at, *_NAMES) or view.at(at, "speaker")
-        last = max((one.last for one in (again, mark) if one), default=0)
-        if last and last >= len(view) - (view.norm(len(view) - 1) == "."):
-            if again is not None and (mark is None or mark.kind == "speaker") and before is not None:
-                yield Assertion(before, (), place, is_again=True)
-            elif mark is not None:
-                yield Assertion(_speaker(view, lexicon, mark), (), place)
+        if again and again.last == end and before and (mark is None or mark.kind == "speaker"):
+            yield Assertion(before, (), place, is_again=True)
+        elif mark and mark.last == end:
+            yield Assertion(_speaker(view, lexicon, mark), (), place)
 
 
 def _is_verb(view: View, mark: Mark) -> bool:
     """Tell a verb of saying from a noun that looks like it, and from a participle: "two reports", "reported deaths"."""
-    if view.norm(mark.first) in {
-        "report",
-        "reports",
-        "claims",
-        "records",
-        "estimates",
-        "estimate",
-        "counts",
-        "states",
-        "documents",
-    }:
-        prior = view.norm(mark.first - 1)
-        if (
-            prior
-            in {
-                "the",
-                "a",
-                "of",
-                "this",
-                "its",
-                "his",
-                "those",
-                "no",
-                "such",
-                "in",
-                "by",
-                "to",
-                "initial",
-                "and",
-                "media",
-                "local",
-            }
-            or prior[:1].isdigit()
-        ):
-            return False
+    before = mark.first - 1
+    if view.at(mark.first, "said_nouns") and (
+        view.at(before, "before_noun") or view.norm(before)[:1].isdigit()
+    ):
+        return False
     # "was reported killed", "were said to": nobody is the subject.
-    return not (view.at(mark.first - 1, "passive") or view.norm(mark.first - 1) in {"been", "be"})
+    return view.at(before, "passive") is None
 
 
 def _according(view: View, lexicon: Lexicon, before: Speaker | None) -> Iterator[Assertion]:
@@ -149,59 +122,55 @@ def _according(view: View, lexicon: Lexicon, before: Speaker | None) -> Iterator
         if mark is None:
             continue
         speaker = _named_from(view, lexicon, mark.last)
-        if speaker is None:
-            again = view.at(_past_articles(view, mark.last), "again") or view.at(mark.last, "again")
-            if again and view.norm(again.first) not in {"it", "he", "she", "they"}:
-                yield Assertion(before, (), place, is_again=True)
-            continue
-        via = _named_before(view, lexicon, place) if view.at(place, "citing") else None
-        relays = (via.name,) if via and via.name != speaker.name and via.is_named else ()
-        yield Assertion(speaker, relays, place)
+        again = view.at(_past_articles(view, mark.last), "again") or view.at(mark.last, "again")
+        if speaker is not None:
+            via = _named_before(view, lexicon, place) if view.at(place, "citing") else None
+            relays = (via.name,) if via and via.name != speaker.name and via.is_named else ()
+            yield Assertion(speaker, relays, place)
+        elif again is not None and again.last - again.first > 1:
+            yield Assertion(before, (), place, is_again=True)
 
 
 def _said(view: View, lexicon: Lexicon, mark: Mark, before: Speaker | None) -> Iterator[Assertion]:
     concedes = view.at(mark.first, "concedes") is not None
-    via: tuple[str, ...] = ()
-    if view.at(mark.first, "tells"):
-        told = _named_from(view, lexicon, mark.last)
-        via = (told.name,) if told and told.is_named else ()
-    inverted = (
-        view.norm(mark.first - 1) in {",", "”", '"', "''", "،", "»"}
-        or lexicon.rules.word_order == "verb_first"
-    )
-    speaker = _named_from(view, lexicon, mark.last) if inverted and not via else None
-    if (
-        speaker is not None
-        and lexicon.rules.word_order == "subject_first"
-        and not _closes(view, speaker.last)
-    ):
-        speaker = None
-    if speaker is None:
-        speaker = _named_before(view, lexicon, mark.first)
+    told = _named_from(view, lexicon, mark.last) if view.at(mark.first, "tells") else None
+    via = (told.name,) if told and told.is_named else ()
+    speaker = None if via else _named_behind(view, lexicon, mark)
+    speaker = speaker or _named_before(view, lexicon, mark.first)
     again = _again_before(view, mark.first)
-    taken_up = speaker is None or again is None or again.first >= speaker.last
-    if again is not None and (taken_up or (before is not None and speaker and again.last == speaker.last)):
-        yield Assertion(before, via, mark.first, concedes, is_again=True)
-        return
+    if again is not None:
+        is_later = speaker is None or again.first >= speaker.last
+        is_same = before is not None and speaker is not None and again.last == speaker.last
+        if is_later or is_same:
+            yield Assertion(before, via, mark.first, concedes, is_again=True)
+            return
     if speaker is not None:
-        if (
-            lexicon.rules.word_order == "verb_first"
-            and not via
-            and view.norm(speaker.last) in lexicon.rules.prefixes
-        ):
-            told = _named_from(view, lexicon, speaker.last + 1)
-            via = (told.name,) if told and told.is_relay else ()
-        yield Assertion(speaker, via, mark.first, concedes)
+        yield Assertion(speaker, via or _told_behind(view, lexicon, speaker), mark.first, concedes)
+
+
+def _named_behind(view: View, lexicon: Lexicon, mark: Mark) -> Speaker | None:
+    """Return who is named behind a verb, where a sentence may put them there: "..., said the Observatory"."""
+    if view.is_subject_first and view.norm(mark.first - 1) not in _STOPS:
+        return None
+    speaker = _named_from(view, lexicon, mark.last)
+    if speaker is None or not view.is_subject_first or _closes(view, speaker.last):
+        return speaker
+    return None
+
+
+def _told_behind(view: View, lexicon: Lexicon, speaker: Speaker) -> tuple[str, ...]:
+    """Return to whom it was said, where the language writes "to" onto a name behind the speaker's."""
+    if view.norm(speaker.last) not in lexicon.rules.prefixes:
+        return ()
+    told = _named_from(view, lexicon, speaker.last + 1)
+    return (told.name,) if told and told.is_relay else ()
 
 
 def _closes(view: View, place: int) -> bool:
     """Tell whether nothing follows a name that it could be the subject of: "..., said the Observatory on Sunday."."""
-    return (
-        place >= len(view)
-        or view.norm(place)
-        in {".", ",", ";", "on", "in", "late", "early", "(", "-", "–", "—", "as", "after", ":"}
-        or (view.at(place, "relative") is not None)
-    )
+    if place >= len(view) or view.norm(place) in _STOPS | _DASHES:
+        return True
+    return view.at(place, "relative", "small_words", "place_at") is not None
 
 
 def _again_before(view: View, place: int) -> Mark | None:
@@ -209,65 +178,49 @@ def _again_before(view: View, place: int) -> Mark | None:
     for at in range(place, max(place - 4, 0), -1):
         mark = view.before(at, "again")
         if mark is not None:
-            if (
-                mark.first
-                and view.norm(mark.first - 1) in {"that", "which"}
-                and view.norm(mark.first) == "it"
-            ):
-                return None
             return mark
-        if not (
-            view.at(at - 1, "auxiliaries")
-            or view.at(at - 1, "small_words")
-            or view.norm(at - 1) in {"later", "also"}
-        ):
+        if not view.at(at - 1, "auxiliaries", "small_words"):
             return None
     return None
 
 
 def _named_before(view: View, lexicon: Lexicon, place: int) -> Speaker | None:
     """Return the nearest name before a verb, past an aside: "the Observatory, which tracks the war, says"."""
-    at = _before_aside(view, place)
-    best: Mark | None = None
-    reach = 0
-    while at > 0 and reach < _REACH:
+    end = _before_aside(view, place)
+    for at in range(end, max(end - _REACH, 0), -1):
         mark = view.before(at, *_NAMES) or view.before(at, "speaker")
         if mark is not None and not _describes(view, mark):
-            best = mark
+            return _speaker(view, lexicon, mark)
+        if view.norm(at - 1) in _PARTING or view.at(at - 1, "says", "verbs", "participles"):
             break
-        if view.norm(at - 1) in {";", "”", '"', ":"} or view.at(at - 1, "says", "verbs", "participles"):
-            break
-        at -= 1
-        reach += 1
-    if best is not None:
-        return _speaker(view, lexicon, best)
-    run = _run_before(view, _before_aside(view, place))
-    return run
+    return _run_before(view, end)
 
 
 def _describes(view: View, mark: Mark) -> bool:
     """Tell an adjective from a body: in "Turkish jets" nobody is named who says anything."""
     if not mark.kind.startswith("attacker"):
         return False
+    if mark.last - mark.first == 1 and view.at(mark.first, "person") is not None:
+        # "a US-backed Syrian force said"
+        return True
     return view.at(mark.last, "means", "people", "person", "things", "attacks") is not None
 
 
 def _before_aside(view: View, place: int) -> int:
     """Return the place before an aside between commas that ends at a place."""
-    at = place
-    while at > 0 and (view.at(at - 1, "auxiliaries") and view.norm(at - 1) != ","):
-        at -= 1
-    if view.norm(at - 1) not in {",", "-", "–", "—", ")"}:
-        return at
-    for back in range(at - 2, max(at - 26, -1), -1):
-        if view.norm(back) in {",", "-", "–", "—", "("}:
-            opens = (
-                view.at(back + 1, "relative", "citing", "according") is not None
-                or view.norm(back + 1) in {"a", "an", "the"}
-                or view.norm(back) == "("
-            )
-            return back if opens else at
-    return at
+    end = place
+    while end > 0 and view.at(end - 1, "auxiliaries") and view.norm(end - 1) not in _ASIDE:
+        end -= 1
+    if view.norm(end - 1) not in _ASIDE:
+        return end
+    for back in range(end - 2, max(end - _LONGEST_ASIDE, -1), -1):
+        if view.norm(back) in _ASIDE:
+            opens = view.at(back + 1, "relative", "citing", "according", "articles") is not None
+            if view.at(_past_articles(view, back + 1), "titles"):
+                # "..., the head of the Observatory, told": whoever speaks for a body stands for it.
+                return end - 1
+            return back if opens or view.norm(back) == "(" else end
+    return end
 
 
 def _named_from(view: View, lexicon: Lexicon, place: int) -> Speaker | None:
@@ -276,40 +229,37 @@ def _named_from(view: View, lexicon: Lexicon, place: int) -> Speaker | None:
     title = view.at(at, "titles")
     if title is not None:
         at = _past_articles(view, title.last)
-    stop = min(len(view), at + 5)
-    for start in range(at, stop):
+    for start in range(at, min(len(view), at + _RUN - 1)):
         mark = view.at(start, "origin", "monitor") or view.at(start, "speaker") or view.at(start, *_NAMES)
         if mark is not None:
             return _speaker(view, lexicon, mark)
-        token = view.sentence.tokens[start]
-        if not (
-            token.is_capital
-            or token.norm in {"-", "'s", "based", "state", "local"}
-            or view.at(start, "adjectives")
-        ):
+        leads = view.at(start, "adjectives", "describing") is not None or view.norm(start) in {"-", "'s"}
+        if not (view.sentence.tokens[start].is_capital or leads):
             break
     return _run_from(view, at)
 
 
 def _past_articles(view: View, place: int) -> int:
-    while view.norm(place) in {"the", "a", "an", "by", "from", "what", "ان", "ل"}:
+    while view.at(place, "articles", "by", "lone"):
         place += 1
     return place
 
 
 def _speaker(view: View, lexicon: Lexicon, mark: Mark) -> Speaker:
     first, last = mark.first, mark.last
-    while view.norm(first) == "the" and first < last - 1:
+    while view.at(first, "articles") and first < last - 1:
         first += 1
     if mark.kind.startswith("attacker") and view.norm(last) == "-":
         return _described(view, first, last)
     kind = mark.kind
-    code = mark.code.split(" ")[0]
+    codes = mark.code.split(" ")
+    # "the government" is of the country told of, and which one that is the name does not say.
+    code = "" if kind == "attacker" and len(codes) > 1 else codes[0]
     vocabulary = {"origin": "origins", "attacker": "perpetrators"}.get(kind, "")
     term = lexicon.term(vocabulary, code) if vocabulary else None
     if kind == "speaker" or (term and term.generic):
         first = _modifiers_before(view, first)
-        last = _modifiers_after(view, lexicon, last)
+        last = _modifiers_after(view, last)
     relay = bool(term and term.relays)
     named = kind != "speaker" and not (term and term.generic)
     return Speaker(view.sentence.words(first, last), "" if kind == "speaker" else code, relay, named, last)
@@ -335,20 +285,22 @@ def _modifiers_before(view: View, first: int) -> int:
     while first > stop:
         at = first - 1
         token = view.sentence.tokens[at]
-        if token.norm in {"the", "of", "a", "an", "and"} or not token.norm[:1].isalpha():
+        if token.norm == "'s" or (token.norm == "-" and view.at(at + 1, "describing")):
+            first -= 1
+            continue
+        if view.at(at, "articles", "of", "ands") or not token.norm[:1].isalpha():
             break
-        if view.at(
-            at, "small_words", "verbs", "participles", "says", "auxiliaries", "means", "people", "breaks"
-        ) and not view.at(at, "adjectives"):
+        if view.at(at, *_NO_MODIFIERS) and not view.at(at, "adjectives"):
             break
         first -= 1
-    if first > 1 and view.norm(first - 1) == "and" and (other := view.before(first - 1, "speaker")):
+    if first > 1 and view.at(first - 1, "ands") and (other := view.before(first - 1, "speaker")):
         return _modifiers_before(view, other.first)
     return first
 
 
-def _modifiers_after(view: View, lexicon: Lexicon, last: int) -> int:
-    if view.norm(last) not in {"of", "in", "for"}:
+def _modifiers_after(view: View, last: int) -> int:
+    """Return where a calling ends, with the name behind it: the health ministry in Gaza."""
+    if not view.at(last, "name_joins", "place_at"):
         return last
     at = _past_articles(view, last + 1)
     end = at
@@ -362,7 +314,7 @@ def _run_before(view: View, place: int) -> Speaker | None:
     first = place
     while first > 0 and place - first < _RUN:
         token = view.sentence.tokens[first - 1]
-        joins = token.norm in {"of", "for", "and", "-"} and first < place and first - 1 > 0
+        joins = view.at(first - 1, "name_joins") is not None and 1 < first < place
         if not (token.is_capital or joins):
             break
         first -= 1
@@ -398,17 +350,7 @@ def _relayed(found: list[Assertion]) -> list[Assertion]:
     others = [one for one in found if one.speaker and (not one.speaker.is_relay or one.is_again)]
     if not relays or not others:
         return found
-    return [
-        Assertion(
-            one.speaker,
-            tuple(dict.fromkeys((*one.via, *relays))),
-            one.place,
-            one.concedes,
-            one.is_again,
-            one.why,
-        )
-        for one in others
-    ]
+    return [replace(one, via=tuple(dict.fromkeys((*one.via, *relays)))) for one in others]
 
 
 def speaker_for(view: View, assertions: list[Assertion], place: int) -> Assertion | None:

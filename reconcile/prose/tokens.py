@@ -15,12 +15,15 @@ from reconcile.errors import UsageFault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_PARAGRAPH = re.compile(r"(?:\s*\n){2,}\s*")
+# A blank line; or what is no word, but a key or an image in letters, which takes minutes to split.
+_PARAGRAPH = re.compile(r"\n\s*\n\s*|\S{300,}")
 _ENDS = frozenset({".", "!", "?", "؟", "!!", "?!", "!?", "۔", "؛"})
 _CLOSERS = frozenset("\"'”’»)]")
 _OPENERS = "\"'“‘«([—–-"
 # A line so short that ends without a comma is a headline, a byline or an item of a list.
 _SHORT_LINE = 60
+# Tokens of the longest sentence; more of them is a list or a table, and is read piece by piece.
+_LONGEST_SENTENCE = 120
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'", "\u2010": "-", "\u2011": "-"})
 _LETTERS = str.maketrans("أإآٱىیکة", "اااا" + "يي" + "ك" + "ه")
 _UNSEEN = dict.fromkeys([0x00AD, 0x0640, 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0xFEFF])
@@ -232,23 +235,29 @@ class Splitter:
         return self._doc(doc.vocab, words=words, spaces=spaces) if len(words) > len(doc) else doc
 
     def _pieces(self, word: str) -> list[str]:
+        """Return a word parted from the letters written onto it; whole where what is left is no word and no number."""
         if folded(word) in self._words:
             return [word]
         for prefix in self._prefixes:
-            if folded(word[: len(prefix)]) == prefix and len(word) > len(prefix) + 1:
-                rest = word[len(prefix) :]
-                known = folded(rest) in self._words or "\u0627" + folded(rest) in self._words
-                if known or rest[0].isdigit() or self._known(rest):
-                    return [word[: len(prefix)], rest]
-                inner = self._pieces(rest)
-                if len(inner) > 1:
-                    return [word[: len(prefix)], *inner]
+            rest = word[len(prefix) :]
+            if not rest or folded(word[: len(prefix)]) != prefix:
+                continue
+            inner = [rest] if self._is_word(rest) else self._pieces(rest)
+            if len(inner) > 1 or self._is_word(rest):
+                return [word[: len(prefix)], *inner]
         return [word]
+
+    def _is_word(self, rest: str) -> bool:
+        if rest[0].isdigit():
+            return True
+        norm = folded(rest)
+        return len(rest) > 1 and (norm in self._words or "\u0627" + norm in self._words or self._known(rest))
 
     def _parted(self, text: str, tokens: list[Token]) -> Iterator[tuple[int, int]]:
         first = 0
         for at in range(len(tokens) - 1):
-            if at + 1 > first and (self._ends(tokens, at) or _breaks_line(text, tokens, at, first)):
+            is_long = at + 1 - first >= _LONGEST_SENTENCE
+            if is_long or self._ends(tokens, at) or _breaks_line(text, tokens, at, first):
                 yield first, at + 1
                 first = at + 1
         yield first, len(tokens)

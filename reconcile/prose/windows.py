@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconcile.parse.counts import QuantityWords
+    from reconcile.parse.dates import Order
     from reconcile.ruleset.prose import ProseRules, RelativeDays, WindowWords
 
 Span = tuple[date, date]
@@ -27,6 +28,8 @@ _DAY = timedelta(days=1)
 _DECEMBER = 12
 # How many words behind "since" may say since when: "since the forces it backs entered the town a month ago".
 _CLAUSE = 90
+_CLAUSE_END = re.compile(r"[.;]\s|\.\.\.")
+_FEW_WORDS = re.compile(r"\S+(?:[^\S\n]+[^\s,]+){0,5}")
 _YEAR = r"(?:19|20)[0-9]{2}"
 
 
@@ -90,7 +93,7 @@ class Calendar:
             " ".join(form.casefold().split()): one for one in told.relative for form in one.forms
         }
         self._starts = [
-            (re.compile(rf"(?i)\b(?:{_either(one.forms)})"), date.fromisoformat(one.day), one)
+            (re.compile(rf"(?i)\b(?:{_either(one.forms)})"), date.fromisoformat(one.day))
             for one in told.starts
         ]
         self._compile(told, rules)
@@ -117,7 +120,7 @@ class Calendar:
         strict = "|".join(dates)
         anything = "|".join(loose)
         relative = rf"(?i:{_either(self._relative)})"
-        count = r"(?:[0-9]{1,3}|[^\W\d_]+(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine))?)"
+        count = r"(?:[0-9]{1,3}|[^\W\d_]+(?:-[^\W\d_]+)?)"
         unit = rf"(?P<unit>{_either(told.units)})"
         edge = rf"(?<!\w)(?:{_either(rules.prefixes)})?" if rules.prefixes else r"(?<!\w)"
         joins = rf"(?:\s*[-–—]\s*|\s+(?i:{_either(told.joins)})\s+)"
@@ -134,6 +137,7 @@ class Calendar:
         self._at = re.compile(
             rf"{edge}(?:(?i:{_either(told.at)})\s+(?P<loose>{anything})|(?P<strict>{strict}))(?!\w)"
         )
+        self._since_word = re.compile(rf"(?i:{_either(told.since_only)})(?!\w)")
         self._relatives = re.compile(rf"{edge}(?:(?i:{_either(told.at)})\s+)?(?P<one>{relative})(?!\w)")
         after = rf"\s+(?i:{_either(told.past_after)})" if told.past_after else ""
         self._later = re.compile(rf"{edge}(?P<one>(?i:{_either(told.later)}))(?!\w)")
@@ -186,129 +190,82 @@ class Calendar:
             span = self._between(match, published)
             if span:
                 yield Told(match.start(), match.end(), *span, is_period=span[1] > span[0])
+        opened = [match for match in self._relatives.finditer(text) if self._since_word.match(match["one"])]
+        yield from (self._from_publication(match, published) for match in opened)
         for match in self._since.finditer(text):
             yield self._since_day(match, published, then)
-        yield from self._opened(text, published)
+        for match in self._open.finditer(text):
+            yield from self._since_event(match, published)
+        yield from self._counted_back(text, published)
+        for match in self._later.finditer(text):
+            days = self._told.later[_folded(match["one"])]
+            day = then + days * _DAY if then else None
+            why = "told from the day named before" if day else "its day cannot be told"
+            yield Told(match.start(), match.end(), day, day, is_period=False, why=why, trust=0.9)
+        yield from (self._from_publication(match, published) for match in self._relatives.finditer(text))
+        for match in self._until.finditer(text):
+            span = self._resolved(match["one"], published)
+            if span:
+                yield _open_ended(match.span(), span[1])
+        for match in self._at.finditer(text):
+            yield self._on(match, published)
+
+    def _from_publication(self, match: re.Match[str], published: date) -> Told:
+        rule = self._relative[_folded(match["one"])]
+        span = _told_from(rule, published)
+        return Told(match.start(), match.end(), *span, is_period=rule.is_period, is_loose=True)
+
+    def _counted_back(self, text: str, published: date) -> Iterable[Told]:
+        """Yield what is told in units before publication: over the past 24 hours, two weeks ago."""
         for match in self._past.finditer(text):
-            number = self._number(match["count"])
+            number, unit = self._number(match["count"]), self._told.units[match["unit"].casefold()]
             if number:
-                unit = self._told.units[match["unit"].casefold()]
                 last = published if unit == "hour" else published - _DAY
                 yield Told(match.start(), match.end(), _back(published, number, unit), last, is_period=True)
         for match in self._ago.finditer(text):
             number = self._number(match["count"])
             if number:
                 day = _back(published, number, self._told.units[match["unit"].casefold()])
-                yield Told(
-                    match.start(),
-                    match.end(),
-                    day,
-                    day,
-                    is_period=False,
-                    why="a day counted back from publication",
-                    trust=0.8,
-                )
-        for match in self._later.finditer(text):
-            days = self._told.later[" ".join(match["one"].casefold().split())]
-            day = then + days * _DAY if then else None
-            why = "told from the day named before" if day else "its day cannot be told"
-            yield Told(match.start(), match.end(), day, day, is_period=False, why=why, trust=0.9)
-        for match in self._relatives.finditer(text):
-            rule = self._relative[" ".join(match["one"].casefold().split())]
-            first, last = _told_from(rule, published)
-            yield Told(match.start(), match.end(), first, last, rule.is_period, is_loose=True)
-        for match in self._until.finditer(text):
-            span = self._resolved(match["one"], published)
-            if span:
-                yield Told(
-                    match.start(),
-                    match.end(),
-                    None,
-                    span[1],
-                    is_period=True,
-                    why="no first day told",
-                    trust=0.8,
-                )
-        for match in self._at.finditer(text):
-            yield self._on(match, published)
+                why = "a day counted back from publication"
+                yield Told(match.start(), match.end(), day, day, is_period=False, why=why, trust=0.8)
 
     def _since_day(self, match: re.Match[str], published: date, then: date | None) -> Told:
         if match["then"]:
             first = then
         elif match["relative"]:
-            first = _told_from(self._relative[" ".join(match["relative"].casefold().split())], published)[0]
+            first = _told_from(self._relative[_folded(match["relative"])], published)[0]
         else:
             span = self._resolved(match["one"], published)
             first = span[0] if span else None
-        if first is None or first > published:
-            return Told(
-                match.start(),
-                match.end(),
-                None,
-                None,
-                is_period=True,
-                why="its first day cannot be told",
-                trust=0.7,
-            )
-        return Told(match.start(), match.end(), first, max(first, published - _DAY), is_period=True)
+        return _since(match.span(), first, published, "" if first else "its first day cannot be told")
 
-    def _opened(self, text: str, published: date) -> Iterable[Told]:
-        """Yield the windows that begin with an event: one whose day is known, one told as so long ago, or no day at all."""
-        for match in self._open.finditer(text):
-            rest, at = match["rest"], match.start("rest")
-            stop = re.search(r"[.;]\s|\.\.\.", rest)
-            rest = rest[: stop.start()] if stop else rest
-            ago = self._ago.search(rest)
-            number = self._number(ago["count"]) if ago else None
-            dated = self._dated_in(rest, published)
-            named = next(((hit, day) for form, day, _ in self._starts if (hit := form.search(rest))), None)
-            if ago and number:
-                first = _back(published, number, self._told.units[ago["unit"].casefold()])
-                yield Told(
-                    match.start(),
-                    at + ago.end(),
-                    first,
-                    published - _DAY,
-                    is_period=True,
-                    why="its first day is counted back from publication",
-                    trust=0.8,
-                )
-            elif dated:
-                yield Told(
-                    match.start(),
-                    at + dated[1],
-                    dated[0],
-                    max(dated[0], published - _DAY),
-                    is_period=True,
-                    why="its first day is told of an event",
-                    trust=0.95,
-                )
-            elif named and named[1] < published:
-                yield Told(
-                    match.start(),
-                    at + named[0].end(),
-                    named[1],
-                    published - _DAY,
-                    is_period=True,
-                    why="its first day is that of a known event",
-                    trust=0.85,
-                )
-            elif self._at.match(rest) is None:
-                words = re.match(r"\S+(?:[^\S\n]+[^\s,]+){0,5}", rest)
-                end = at + (words.end() if words else 0)
-                yield Told(
-                    match.start(),
-                    end,
-                    None,
-                    None,
-                    is_period=True,
-                    why="it begins with an event without a day",
-                    trust=0.7,
-                )
+    def _since_event(self, match: re.Match[str], published: date) -> Iterable[Told]:
+        """Yield the window that begins with an event: told as so long ago, dated, known, or without a day."""
+        rest, at = match["rest"], match.start("rest")
+        stop = _CLAUSE_END.search(rest)
+        rest = rest[: stop.start()] if stop else rest
+        ago = self._ago.search(rest)
+        number = self._number(ago["count"]) if ago else None
+        dated = self._dated_in(rest, published)
+        named = next(((day, hit.end()) for form, day in self._starts if (hit := form.search(rest))), None)
+        if ago and number:
+            first = _back(published, number, self._told.units[ago["unit"].casefold()])
+            why = "its first day is counted back from publication"
+            yield _since((match.start(), at + ago.end()), first, published, why, 0.8)
+        elif dated:
+            why = "its first day is told of an event"
+            yield _since((match.start(), at + dated[1]), dated[0], published, why, 0.95)
+        elif named:
+            why = "its first day is that of a known event"
+            yield _since((match.start(), at + named[1]), named[0], published, why, 0.85)
+        elif self._at.match(rest) is None:
+            words = _FEW_WORDS.match(rest)
+            end = at + (words.end() if words else 0)
+            yield _since((match.start(), end), None, published, "it begins with an event without a day")
 
     def _dated_in(self, text: str, published: date) -> tuple[date, int] | None:
         """Return the day of an event told behind "since", and where its words end: "the offensive began on June 6"."""
-        for match in self._at.finditer(text.split(",")[0]):
+        for match in self._at.finditer(text.partition(",")[0]):
             span = self._resolved(match["loose"] or match["strict"], published)
             if match.start() and span and span[0] <= published:
                 return span[0], match.end()
@@ -370,17 +327,22 @@ class Calendar:
             return self._month_before(bare, published)
         year = self._part_of_year.fullmatch(text)
         if year:
-            return _part_of_year(year["part"] or "", int(year["year"]))
+            return _part_of_year(self._third(year["part"]), int(year["year"]))
         dated = self._dated.fullmatch(text)
         return self._parsed(dated["rest"] if dated else text, published)
+
+    def _third(self, part: str | None) -> int:
+        words = " ".join((part or "").casefold().replace("-", " ").split())
+        return next((third for form, third in self._told.parts.items() if form.casefold() == words), 0)
 
     def _parsed(self, text: str, published: date) -> Span | None:
         clean = self._ordinals.sub(lambda hit: str(self._told.ordinals[hit[1].casefold()]), text)
         clean = re.sub(r"(?i)\bthe\s+|,", "", clean)
         clean = self._of_month.sub(r"\1 ", clean)
-        for order in (None, "dmy"):
+        orders: tuple[Order | None, ...] = (None, "dmy")
+        for order in orders:
             try:
-                window = parse_window(clean, order, reported=published)  # type: ignore[arg-type]
+                window = parse_window(clean, order, reported=published)
             except Unreadable:
                 continue
             if window and window.start and window.end:
@@ -424,8 +386,22 @@ class Calendar:
                 found = self._parsed(f"{text} {year}", published)
                 if found and found[0] <= last[1]:
                     return found
-        found = self._resolved(text, published)
-        return found
+        return self._resolved(text, published)
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.casefold().split())
+
+
+def _since(span: tuple[int, int], first: date | None, published: date, why: str, trust: float = 1.0) -> Told:
+    """Return a window that runs to the day before publication, without days where its first one is not known."""
+    if first is None or first > published:
+        return Told(*span, None, None, is_period=True, why=why or "it begins behind publication", trust=0.7)
+    return Told(*span, first, max(first, published - _DAY), is_period=True, why=why, trust=trust)
+
+
+def _open_ended(span: tuple[int, int], last: date) -> Told:
+    return Told(*span, None, last, is_period=True, why="no first day told", trust=0.8)
 
 
 def _told_from(rule: RelativeDays, published: date) -> Span:
@@ -448,18 +424,11 @@ def _unit_before(unit: str, back: int, published: date) -> Span:
     return date(year, month + 1, 1), date(year, month + 1, monthrange(year, month + 1)[1])
 
 
-def _part_of_year(part: str, year: int) -> Span | None:
-    word = part.casefold()
-    if not word:
+def _part_of_year(third: int, year: int) -> Span:
+    """Return a third of a year, the whole year for 0."""
+    if not third:
         return date(year, 1, 1), date(year, 12, 31)
-    third = (
-        0
-        if re.search("early|beginning|start|first", word)
-        else 2
-        if re.search("late|end|second", word)
-        else 1
-    )
-    first, last = ((1, 4), (5, 8), (9, 12))[third]
+    first, last = ((1, 4), (5, 8), (9, 12))[third - 1]
     return date(year, first, 1), date(year, last, monthrange(year, last)[1])
 
 
@@ -473,8 +442,3 @@ def _back(day: date, number: int, unit: str) -> date:
     if year < 1:
         return day
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def shortened(told: Told, start: int, end: int) -> Told:
-    """Return a window with other ends in the text."""
-    return replace(told, start=start, end=end)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies.evidence import whole_figures
-from reconcile.discrepancies.totals import FIGURE, OTHER_PEOPLE, counted, step_title, total_words
+from reconcile.discrepancies.totals import CONCEDED, FIGURE, OTHER_PEOPLE, counted, step_title, total_words
 from reconcile.report.naming import title_of
 from reconcile.sheets import Block, Chart, Column, Sheet
 from reconcile.views import interval_text, records
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from reconcile.result import RunResult
 
+_VIA = ", via "
+_BRACKETS = re.compile(r" \([^()]*\)$")
 MOST_BLOCKS = 12
 # Of figures that differ in their days alone: a series of daily totals would fill the page.
 MOST_OF_A_TOPIC = 3
@@ -28,14 +31,14 @@ HOW_TO_READ = (
     "Every rung begins with what the monitor itself would put forward (◄) and changes one thing. Rungs without an incident are left out.",
 )
 COLUMNS = (
-    Column("label", "Summed", 44),
+    Column("label", "Summed", 48),
     Column("shown", "Range", 15),
-    Column("difference", "Against the stated figure", 32),
+    Column("difference", "Against the stated figure", 32, "long_text"),
     Column("what", "What is summed", 62, "long_text"),
     Column("incidents", "Incidents", 10, "integer"),
     Column("low", "Low", 9, "integer"),
     Column("high", "High", 9, "integer"),
-    Column("width", "High less low", 10, "integer"),
+    Column("width", "Width", 10, "integer"),
 )
 
 
@@ -82,7 +85,8 @@ def _opening(result: RunResult, figures: pd.DataFrame) -> tuple[str, ...]:
 def _figures(result: RunResult) -> pd.DataFrame:
     """Return stated figures that have a rung with incidents, the most telling first.
 
-    First come figures that no headline meets (TOT-SUM), then those of most people; more than a few of one topic come last.
+    First come figures that a headline does not meet (TOT-SUM), then those beside a whole headline, then those of most people;
+    more than a few of one topic come last.
     """
     found = result.discrepancies[result.discrepancies["code"] == "TOT-SUM"]
     told = set(zip(found["claim_ids"], found["measure_code"].str.split(" ").str[0], strict=True))
@@ -91,12 +95,15 @@ def _figures(result: RunResult) -> pd.DataFrame:
     figures = summed.merge(stated, on=FIGURE).merge(
         result.claims[["claim_id", *TOPIC[:1], *TOPIC[3:]]], left_on="total_id", right_on="claim_id"
     )
+    steps = result.bridge
+    whole = steps[steps["is_headline"] & steps["is_covered"] & (steps["incidents"] > 0)]
     figures = figures.assign(
         is_met=~pd.MultiIndex.from_frame(figures[FIGURE[:2]]).isin(told),
-        people=figures["high"].fillna(figures["low"]),
-    ).sort_values(["is_met", "people", *FIGURE], ascending=[True, False, True, True, True], kind="stable")
+        is_partial=~pd.MultiIndex.from_frame(figures[FIGURE]).isin(pd.MultiIndex.from_frame(whole[FIGURE])),
+        people=-figures["high"].fillna(figures["low"]),
+    ).sort_values(["is_met", "is_partial", "people", *FIGURE], kind="stable")
     is_late = figures.groupby(TOPIC).cumcount() >= MOST_OF_A_TOPIC
-    return figures.assign(is_late=is_late).sort_values(["is_late", "is_met"], kind="stable")
+    return figures.assign(is_late=is_late).sort_values(["is_late", "is_met", "is_partial"], kind="stable")
 
 
 # ---- one total -----------------------------------------------------------------------------------------------------
@@ -105,6 +112,7 @@ def _figures(result: RunResult) -> pd.DataFrame:
 def _block(result: RunResult, total: Any, figure: Any, steps: pd.DataFrame) -> Block:
     own = title_of(result, total.monitor)
     said = interval_text(float(figure.low), float(figure.high))
+    said = f"“{figure.verbatim}” ({said})" if figure.qualifier_code == "vague" else said
     what = counted(figure.measure_code, figure.population_code)
     vocabularies = result.rules.vocabularies
     means = [
@@ -115,12 +123,11 @@ def _block(result: RunResult, total: Any, figure: Any, steps: pd.DataFrame) -> B
     by_means = f" ({', '.join(means)})" if means else ""
     about = f"{what}{by_means}{total_words(total, vocabularies['perpetrators'])}"
     first = {
-        "label": f"{own} states",
+        "label": f"{_short(own)} states",
         "low": figure.low,
         "high": figure.high,
         "difference": "",
-        "what": f"as published: {figure.verbatim}"
-        + (f", via {total.reported_via}" if total.reported_via else ""),
+        "what": f"as published: {figure.verbatim}",
     }
     notes: list[str] = []
     rows = [first]
@@ -135,32 +142,46 @@ def _block(result: RunResult, total: Any, figure: Any, steps: pd.DataFrame) -> B
     frame["incidents"] = frame["incidents"].astype("float64") if "incidents" in frame else np.nan
     notes.append(f"Claims behind each sum: sheet Totals, {figure.total_id}.")
     names = [column.name for column in COLUMNS]
-    return Block(frame[[*names, "is_open"]], COLUMNS, heading=f"{own}: {said} {about}", notes=tuple(notes))
+    via = f"{_VIA}{total.reported_via}" if total.reported_via else ""
+    heading = f"{own}: {said} {about}{via}"
+    return Block(frame[[*names, "is_open"]], COLUMNS, heading=heading, notes=tuple(notes))
 
 
 def _summary(title: str, figure: Any, rungs: pd.DataFrame, result: RunResult) -> Iterator[str]:
     """Yield what the incidents of one monitor say to a stated figure, in a line or two."""
     own = rungs[~rungs["step_code"].isin(OTHER_PEOPLE)]
-    headline = own[own["is_headline"]]
-    if own.empty:
-        yield f"{title} states no {counted(figure.measure_code, figure.population_code)}: its rungs count other people, for orientation only."
-    elif not headline["incidents"].sum():
-        yield f"{title} has no incident there that names this attacker and this place; its other rungs are wider."
-    else:
-        (top,) = records(headline)
-        names = {
-            step.step_code: step_title(result.rules.monitors.get(step.monitor), step.step_code)
-            for step in records(own)
-        }
-        met = [names[step.step_code] for step in records(own) if _difference(figure, step) == MEETS]
-        line = f"By its own headline ({names[top.step_code]}) {title} sums to {interval_text(top.low, top.high)}: {_difference(figure, top)}."
-        yield line + (f" The figure meets: {'; '.join(met)}." if met else " The figure is inside no rung.")
-        same = [names[step.step_code] for step in records(own) if _is_same(step, top)]
-        if same:
-            yield f"These change nothing in that sum: {'; '.join(same)}."
+    names = {
+        code: step_title(result.rules.monitors.get(str(rungs["monitor"].iloc[0])), code)
+        for code in rungs["step_code"]
+    }
     if not rungs["is_covered"].all():
-        why = str(rungs["explanation"].iloc[0]).partition("; its ")[2]
-        yield f"Not whole: {title}: its {why}."
+        yield f"{title} is not whole here: its {str(rungs['explanation'].iloc[0]).partition('; its ')[2]}."
+    what = counted(figure.measure_code, figure.population_code)
+    for step in records(rungs[rungs["step_code"] == CONCEDED]):
+        said = f"{interval_text(step.low, step.high)} {what} in {step.incidents:,} of its records there"
+        yield f"{title} concedes {said}; what is conceded is compared with nothing."
+    if own.empty:
+        if (rungs["step_code"] != CONCEDED).any():
+            yield f"{title} states no {what}: its rungs count other people, for orientation only."
+        return
+    top = next(records(own[own["is_headline"]]), None)
+    if top is None or not top.incidents:
+        told = [
+            f"{names[step.step_code]} {interval_text(step.low, step.high)}"
+            for step in records(own[own["incidents"] > 0])
+        ]
+        wider = f"; with other bounds: {'; '.join(told)}" if told else ""
+        yield f"{title} has no incident of its headline there that names this attacker and place{wider}."
+        return
+    met = [names[step.step_code] for step in records(own) if _difference(figure, step) == MEETS]
+    yield (
+        f"By its own headline ({names[top.step_code]}) {title} sums to {interval_text(top.low, top.high)}: "
+        f"{_difference(figure, top)}. "
+        + (f"The figure meets: {'; '.join(met)}." if met else "The figure is inside no rung.")
+    )
+    same = [names[step.step_code] for step in records(own) if _is_same(step, top)]
+    if same:
+        yield f"These change nothing in that sum: {'; '.join(same)}."
 
 
 def _rows(title: str, figure: Any, rungs: pd.DataFrame, result: RunResult) -> Iterator[dict[str, object]]:
@@ -171,15 +192,18 @@ def _rows(title: str, figure: Any, rungs: pd.DataFrame, result: RunResult) -> It
             continue
         name = step_title(result.rules.monitors.get(step.monitor), step.step_code)
         yield {
-            "label": f"{title}: {name}" + (" ◄ its own headline" if step.is_headline else ""),
+            "label": f"{_short(title)}: {name}" + (" ◄ its own headline" if step.is_headline else ""),
             "incidents": step.incidents,
             "low": step.low,
             "high": step.high,
-            "difference": "not compared: other people"
-            if step.step_code in OTHER_PEOPLE
-            else _difference(figure, step),
+            "difference": _compared(figure, step),
             "what": step.explanation.rpartition(": ")[0],
         }
+
+
+def _short(title: str) -> str:
+    """Return a monitor's name without what stands in brackets behind it: beside a bar there is little room."""
+    return _BRACKETS.sub("", title)
 
 
 def _is_same(step: Any, top: Any) -> bool:
@@ -194,6 +218,15 @@ def _is_same(step: Any, top: Any) -> bool:
 
 
 MEETS = "meets the stated figure"
+
+
+def _compared(figure: Any, step: Any) -> str:
+    """Return how a sum stands to a stated figure, and what makes it another thing than that figure."""
+    if step.step_code in OTHER_PEOPLE:
+        return "not compared: " + ("conceded" if step.step_code == CONCEDED else "other people")
+    asides = ["by any attacker"] if step.step_code == "attacker_not_stated" else []
+    asides += [] if step.is_covered else ["sum not whole"]
+    return _difference(figure, step) + (f" ({', '.join(asides)})" if asides else "")
 
 
 def _difference(figure: Any, step: Any) -> str:
@@ -216,7 +249,7 @@ def _chart(number: int, block: Block) -> Chart:
     low, high = block.rows["low"].iloc[0], block.rows["high"].iloc[0]
     marks = tuple(sorted({float(end) for end in (low, high) if not pd.isna(end)}))
     return Chart(
-        title=block.heading,
+        title=block.heading.partition(_VIA)[0],
         block=number,
         category="label",
         series=("low", "width"),

@@ -46,11 +46,13 @@ class PersonWords(Rule):
     Attributes:
         plurals: nouns of several, or nouns that stand behind any number.
         singulars: nouns of one.
+        duals: nouns of two, in a language that has them.
         population_code: empty for a noun that leaves it to other words (fourteen children).
     """
 
     plurals: Forms = ()
     singulars: Forms = ()
+    duals: Forms = ()
     population_code: Population | Literal[""] = ""
     sex_code: Literal["any", "female", "male", "unknown"] = "any"
     age_group_code: Literal["any", "child", "adult", "unknown"] = "any"
@@ -115,7 +117,7 @@ class WindowWords(Rule):
         months: names, the twelve in order, each with its other spellings.
         weekdays: from Monday.
         ordinals: a word to its number.
-        parts: words before a month for a part of it.
+        parts: words before a month or a year for a part of it, to which third of a year they mean.
         since: open a window that runs to the day before publication.
         openers: open a range.
         joins: stand between the ends of one.
@@ -142,7 +144,7 @@ class WindowWords(Rule):
     months: tuple[Forms, ...] = Field(min_length=12, max_length=12)
     weekdays: tuple[Forms, ...] = Field(min_length=7, max_length=7)
     ordinals: dict[str, int]
-    parts: Forms
+    parts: dict[str, Literal[1, 2, 3]]
     since: Forms
     openers: Forms
     joins: Forms
@@ -198,12 +200,18 @@ class PlaceWords(Rule):
     Attributes:
         at: words before the place where something happened.
         kinds: a word beside a name to the kind of place it makes of it.
+        joins: small words inside a name.
+        articles: those a name may begin with though it is not capitalised.
+        sides: words for a side of a place, before its name.
         countryside: phrases that add the countryside to a town.
         never: capitalised words that name no place here, though the gazetteer has one of that sound.
     """
 
     at: Forms
     kinds: dict[str, Code]
+    joins: Forms = ()
+    articles: Forms = ()
+    sides: Forms = ()
     countryside: Forms = ()
     never: Forms = ()
 
@@ -262,6 +270,24 @@ class ProseRules(Rule):
         breaks: words that part clauses.
         totals: words that say that a number is a running one.
         nearby: words before a number that is only compared with.
+        ands: join the members of a list.
+        articles: may stand before any noun.
+        lone: say that one is meant: a, one.
+        of: ties a noun to another one.
+        having: auxiliaries of a past that somebody acted in.
+        active_helpers: other words before an active form.
+        behind_passive: words behind a form that make it a passive one where it may be either.
+        numbering: nouns before `of` and people: the number of people killed.
+        before_part: words that may stand between `part_openers` and a number.
+        known_before: words before a plural that is spoken of already, and counts nobody anew.
+        base_forms: verbs that tell what is done, and not that it was.
+        before_gerund: words before a form that name a deed: for killing.
+        comparatives: words behind a negation that make it a hedge: no fewer than.
+        describing: words behind a name and a hyphen: US-backed.
+        before_noun: words before a verb of saying that make it a noun: the reports.
+        said_nouns: verbs of saying that are nouns as well.
+        name_joins: small words inside names of bodies.
+        when: words between a deed and its event: killed when jets struck.
         abbreviations: end with a stop that ends no sentence.
     """
 
@@ -310,6 +336,24 @@ class ProseRules(Rule):
     definite: Forms = ()
     breaks: Forms
     totals: Forms
+    ands: Forms
+    articles: Forms = ()
+    lone: Forms = ()
+    of: Forms = ()
+    having: Forms = ()
+    active_helpers: Forms = ()
+    behind_passive: Forms = ()
+    numbering: Forms = ()
+    before_part: Forms = ()
+    known_before: Forms = ()
+    base_forms: Forms = ()
+    before_gerund: Forms = ()
+    comparatives: Forms = ()
+    describing: Forms = ()
+    before_noun: Forms = ()
+    said_nouns: Forms = ()
+    name_joins: Forms = ()
+    when: Forms = ()
     abbreviations: Forms = ()
     means: tuple[MeansWords, ...]
     attackers: tuple[AttackerWords, ...] = ()

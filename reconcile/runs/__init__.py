@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from reconcile.runs.cache import Cache, open_cache
 from reconcile.runs.chain import HISTORY, History, Link, files_of, first_difference, read_history
-from reconcile.runs.digests import digest_file, digest_of
+from reconcile.runs.digests import SCHEMA_VERSION, digest_file, digest_of
 from reconcile.runs.folders import (
     INPUT_KEYS,
     LATER_TABLES,
-    SCHEMA_VERSION,
     SUMMED_KEYS,
     TABLES,
     WRITING_STAGES,

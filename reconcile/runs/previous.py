@@ -113,7 +113,7 @@ def _filled(stored: pd.DataFrame, frame: type[Claims | Figures]) -> pd.DataFrame
     """Return a stored frame with the columns of today; a text that a run of before did not know is empty."""
     blank = empty(frame)
     lost = {
-        name: "" if kind == "str" else None
+        str(name): "" if kind == "str" else None
         for name, kind in blank.dtypes.items()
         if name not in stored.columns
     }

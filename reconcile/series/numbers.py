@@ -76,7 +76,9 @@ def numbers_of(scopes: Scopes, reader: Reader) -> Numbers:
     totals = scopes.totals
     codes = {name: _one_for_equals(side)[side.codes] for name, side in scopes.sides.items()}
     rows = totals.assign(**{f"{name}_at": column for name, column in codes.items()})
-    rows["high"] = rows["high"].fillna(np.inf)
+    vague = [name for name, monitor in reader.monitors.items() if monitor.scope.zero_code == "nothing_known"]
+    is_unknown = (rows["high"] == 0) & rows["monitor"].isin(vague)
+    rows["high"] = rows["high"].mask(is_unknown, np.inf).fillna(np.inf)
     rows = rows[rows["start"] <= rows["end"]]
     identity = ["claim_id", "measure_code", "population_code", "sex_code", "age_group_code"]
     topic = ["series", "role_code", *(f"{name}_at" for name in codes)]

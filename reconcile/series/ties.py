@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -241,9 +241,8 @@ def _walk(numbers: Numbers, *, is_longest: bool) -> Ties:
     end_key = (group * span + (end - floor))[by_end] * span + (start - floor)[by_end]
     lane_key = (group * span + (start - floor)) * span + (end - floor)
 
-    def ending(of: Ints, day: Ints, since: Ints, side: str = "left") -> Ints:
-        key = (of * span + (day - floor)) * span + (since - floor)
-        return np.searchsorted(end_key, key, side="left" if side == "left" else "right")
+    def ending(of: Ints, day: Ints, since: Ints, side: Literal["left", "right"] = "left") -> Ints:
+        return np.searchsorted(end_key, (of * span + (day - floor)) * span + (since - floor), side=side)
 
     size = len(numbers)
     active, day = np.arange(size), end.copy()
@@ -415,7 +414,7 @@ def _ledgers(numbers: Numbers) -> list[Ties]:
         rows, is_whole = rows[tied], (is_went ^ turned[books[rows]])[tied]
         place = number[books[rows]]
         exact = (has_came & has_went)[is_tied]
-        # What is not stated, though counted, belongs to the side that is the whole.
+        # What stands on a side with lines missing lies within the other side.
         found.append(
             _ties("ledger_sum", (place[~is_whole], rows[~is_whole]), (place[is_whole], rows[is_whole]), exact)
         )

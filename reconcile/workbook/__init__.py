@@ -35,10 +35,20 @@ from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
-from reconcile.workbook.charts import INK, PAPER, RULE, add_charts, refuse_chart, room_above
+from reconcile.workbook.charts import (
+    INK,
+    PAPER,
+    RULE,
+    add_charts,
+    extras_beside,
+    plan_charts,
+    refuse_chart,
+    room_above,
+)
 from reconcile.workbook.values import Day, Plain, shown_values, values_of, visible
 
 if TYPE_CHECKING:
@@ -50,6 +60,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
     from reconcile.sheets import Block, Column, Format, Sheet
+    from reconcile.workbook.charts import Extra
 
 # Past these, Excel repairs the file as it opens it, or cuts without saying so.
 _MAX_ROWS = 1_048_576
@@ -436,19 +447,23 @@ def _write_table(book: _Book, sheet: Sheet, part: int, start: int) -> list[str]:
     whole = sheet.blocks[0]
     block = replace(whole, rows=whole.rows.iloc[start : start + _MAX_ROWS - 1])
     widths = [_width(column, spare=_BUTTON_WIDTH) for column in block.columns]
-    ws = _new_sheet(book, sheet, _part_name(sheet.name, part), widths)
-    ws.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{len(block.rows) + 1}"
+    plans = () if part else plan_charts(sheet, _MAX_ROWS - 1)
+    beside = extras_beside(plans, 0)
+    ws = _new_sheet(book, sheet, _part_name(sheet.name, part), widths, len(beside))
+    # With what is hidden beside it, so that a sort takes it along.
+    ws.auto_filter.ref = f"A1:{get_column_letter(len(widths) + len(beside))}{len(block.rows) + 1}"
     ws.freeze_panes = f"{get_column_letter(sheet.freeze_columns + 1)}2"
     ws.print_title_rows = "1:1"
-    _append_header(book, ws, block, 1)
-    _append_rows(book, ws, block, 2, iter(range(_MAX_LINKS)))
-    return [] if part else add_charts(ws, sheet, [1], _MAX_ROWS)
+    _append_table(book, ws, block, 1, iter(range(_MAX_LINKS)), _Beside(beside, len(widths)))
+    return add_charts(ws, sheet, plans, [1], _MAX_ROWS)
 
 
 def _write_page(book: _Book, sheet: Sheet) -> list[str]:
     stacks = zip_longest(*(block.columns for block in sheet.blocks))
     widths = [max(_width(column) for column in stack if column) for stack in stacks]
-    ws = _new_sheet(book, sheet, sheet.name, widths)
+    plans = plan_charts(sheet, _MAX_ROWS)
+    hidden = max((len(extras_beside(plans, place)) for place in range(len(sheet.blocks))), default=0)
+    ws = _new_sheet(book, sheet, sheet.name, widths, hidden)
     ws.sheet_view.showGridLines = False
     budget = iter(range(_MAX_LINKS))
     row = 1
@@ -457,14 +472,23 @@ def _write_page(book: _Book, sheet: Sheet) -> list[str]:
         if place:
             ws.append([])
             row += 1
+        # A chart over two pages is none; the first one stands below the page's own lines.
+        if place > 1 and room_above(sheet, place):
+            ws.row_breaks.append(Break(id=row - 1))
         row += _append_prose(book, ws, _prose(block, _prose_width(widths)), row)
         row += _append_room(ws, room_above(sheet, place), row)
         header_rows.append(row)
         if block.columns:
-            _append_header(book, ws, block, row)
-            _append_rows(book, ws, block, row + 1, budget)
+            _append_table(book, ws, block, row, budget, _Beside(extras_beside(plans, place), len(widths)))
             row += 1 + len(block.rows)
-    return add_charts(ws, sheet, header_rows, _MAX_ROWS)
+    return add_charts(ws, sheet, plans, header_rows, _MAX_ROWS)
+
+
+class _Beside(NamedTuple):
+    """What stands right of a table, for charts alone, and how many columns the sheet has before it."""
+
+    extras: tuple[Extra, ...]
+    width: int
 
 
 def _prose(block: Block, width: int) -> list[tuple[str, str]]:
@@ -507,9 +531,23 @@ def _prose_width(widths: Sequence[int]) -> int:
     return min(max(sum(widths), _NARROWEST_PROSE), _WIDEST_PROSE)
 
 
-def _append_header(book: _Book, ws: Worksheet, block: Block, row: int) -> None:
+def _append_table(
+    book: _Book, ws: Worksheet, block: Block, row: int, budget: Iterator[int], beside: _Beside
+) -> None:
+    extras = beside.extras
+    gap = [None] * (beside.width - len(block.columns)) if extras else []
+    titles = [book.stamp(ws, _BARE).showing(extra.title) for extra in extras]
+    _append_header(book, ws, block, row, [*gap, *titles])
+    numbers = zip(*(extra.numbers for extra in extras), strict=True) if extras else repeat(())
+    _append_rows(book, ws, block, row + 1, budget, ((*gap, *each) for each in numbers))
+    _offer_choices(ws, block, row + 1)
+
+
+def _append_header(
+    book: _Book, ws: Worksheet, block: Block, row: int, beside: Sequence[_Stamp | None]
+) -> None:
     filtered = ws.auto_filter.ref is not None
-    cells = []
+    cells: list[_Stamp | None] = []
     lines = 1
     for position, column in enumerate(block.columns, start=1):
         text = visible(column.header)
@@ -519,18 +557,25 @@ def _append_header(book: _Book, ws: Worksheet, block: Block, row: int) -> None:
         room = int(_width_of(ws, position)) - (_BUTTON_WIDTH if filtered else 1)
         lines = max(lines, len(textwrap.wrap(text, room)))
     ws.row_dimensions[row] = _FittedRow(ws, index=row, ht=lines * _LINE_HEIGHT + 4)
-    ws.append(cells)
+    ws.append([*cells, *beside])
 
 
-def _append_rows(book: _Book, ws: Worksheet, block: Block, first: int, budget: Iterator[int]) -> None:
+def _append_rows(
+    book: _Book,
+    ws: Worksheet,
+    block: Block,
+    first: int,
+    budget: Iterator[int],
+    beside: Iterator[tuple[float | None, ...]],
+) -> None:
     wraps = [column.format == "long_text" for column in block.columns]
     setting: _Setting = "page" if ws.auto_filter.ref is None else "tall" if any(wraps) else "flat"
     fillings = [_filling(book, column, block.rows[column.name], setting) for column in block.columns]
     for position in np.flatnonzero(wraps):
         _fit_rows(ws, fillings[position].values, first, _width_of(ws, int(position) + 1))
-    for row in zip(*(filling.cells(book, ws, budget) for filling in fillings), strict=True):
-        ws.append(row)
-    _offer_choices(ws, block, first)
+    columns = [filling.cells(book, ws, budget) for filling in fillings]
+    for row in zip(*columns, strict=True):
+        ws.append(row + next(beside))
 
 
 def _offer_choices(ws: Worksheet, block: Block, first: int) -> None:
@@ -579,11 +624,13 @@ class _FittedRow(RowDimension):
         return False
 
 
-def _new_sheet(book: _Book, sheet: Sheet, name: str, widths: Sequence[int]) -> Worksheet:
+def _new_sheet(book: _Book, sheet: Sheet, name: str, widths: Sequence[int], hidden: int) -> Worksheet:
     """Return an empty sheet with all that openpyxl must know before the first row."""
     ws: Worksheet = book.workbook.create_sheet(name)
     for position, width in enumerate(widths, start=1):
         ws.column_dimensions[get_column_letter(position)].width = width
+    for position in range(len(widths) + 1, len(widths) + hidden + 1):
+        ws.column_dimensions[get_column_letter(position)].hidden = True
     ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     ws.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
     ws.page_setup.paperSize = _A4

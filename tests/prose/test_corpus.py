@@ -33,7 +33,7 @@ QUALIFIERS = {"exact", "at_least", "more_than", "up_to", "about", "range", "vagu
 OPEN_QUALIFIERS = {"at_least", "more_than", "vague"}
 
 # Precision and recall of claims in the held-out split, a little under those last measured by benchmarks/prose.py.
-HELD_OUT_FLOORS = {"en": (0.0, 0.0), "ar": (0.0, 0.0)}
+HELD_OUT_FLOORS = {"en": (0.90, 0.87), "ar": (0.90, 0.85)}
 
 
 def either(answer: Any) -> list[Any]:
@@ -105,7 +105,7 @@ def test_a_claim_is_coded_in_the_words_of_the_vocabularies(rules: Ruleset) -> No
         assert set(claim) <= CLAIM_KEYS | STATED_KEYS, item["id"]
         assert claim["measure"] in terms["measures"], item["id"]
         assert claim["population"] in terms["populations"], item["id"]
-        assert claim.get("violence", "air") in terms["violence"], item["id"]
+        assert set(either(claim.get("violence"))) <= terms["violence"], item["id"]
         assert set(claim.get("attackers", "").split()) <= terms["perpetrators"], item["id"]
         assert claim.get("sex", "any") in {"any", "female", "male", "unknown"}, item["id"]
         assert claim.get("age", "any") in {"any", "child", "adult", "unknown"}, item["id"]
