@@ -355,8 +355,9 @@ def _carry_out(request: Request, workers: int, *, log_json: bool, quiet: bool) -
         with progress(log, watch, err, log_json=log_json, quiet=quiet):
             result = run(request.inputs, request.rules, options, watch.mark)
             folder = write_run(result, place, watch, history)
-        cache.trim()
-    _say_end(log, result, (*cache.remarks, *result.remarks))
+        if cache:
+            cache.trim()
+    _say_end(log, result, (*(cache.remarks if cache else ()), *result.remarks))
     code, reason = ending(result, request.fail_on, frozenset(before.first_seen))
     ended = counts(result, watch) | {"exit_code": code, "reason": reason} if log_json else {}
     log.info("report written", workbook=str(folder / "discrepancies.xlsx"), **ended)

@@ -31,7 +31,7 @@ from reconcile.since import changes_since
 from reconcile.threads import side_by_side
 from reconcile.validate import Within, validate
 from reconcile.windows import relate_windows
-from reconcile.withhold import withhold
+from reconcile.withhold import names_nobody, withhold, without_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -97,7 +97,10 @@ class Parsed:
 
 
 class Memory(Protocol):
-    """Where files that were parsed before are looked up; what comes back equals what would be parsed now."""
+    """Where files that were parsed before are looked up, in a run that does not ask for names.
+
+    What comes back equals what would be parsed now, running texts aside. It is told nothing that may name a person.
+    """
 
     def recall(self, one: Input) -> tuple[Parsed, ...] | None:
         """Return the tables of a file, None where it was not parsed before."""
@@ -363,12 +366,23 @@ def _parsed(
     memory: Memory | None,
 ) -> tuple[Parsed, ...]:
     """Return the tables of a file, normalized now unless they were before."""
-    parsed = tuple(
-        table if isinstance(table, Parsed) else _normalized(table, rules, context) for table in tables
-    )
-    if memory and any(table is not before for table, before in zip(parsed, tables, strict=True)):
+    if tables and all(isinstance(table, Parsed) for table in tables):
+        return tuple(table for table in tables if isinstance(table, Parsed))
+    parsed = tuple(_normalized(table, rules, context) for table in tables if not isinstance(table, Parsed))
+    if memory and all(names_nobody(layout) for table in parsed for layout in _layouts(table, rules)):
+        # What is remembered names nobody; a run that may remember does without these texts from the start.
+        parsed = tuple(
+            replace(table, draft=replace(table.draft, claims=without_texts(table.draft.claims)))
+            for table in parsed
+        )
         memory.keep(one, parsed)
     return parsed
+
+
+def _layouts(table: Parsed, rules: Ruleset) -> tuple[Layout, ...]:
+    """Return all layouts that made claims of a table."""
+    monitor, layout = _layout(table, rules)
+    return (layout, *monitor.companions_of(layout))
 
 
 def _normalized(table: ReadTable, rules: Ruleset, context: Context) -> Parsed:

@@ -179,8 +179,13 @@ def _profile(name: str, rules: Ruleset, where: str = "--quantities") -> str:
     return name
 
 
-def cache_of(request: Request, key: bytes) -> Cache:
-    """Return the job's cache of files that were parsed before, as far as this run reads them alike."""
+def cache_of(request: Request, key: bytes) -> Cache | None:
+    """Return the job's cache of files that were parsed before, as far as this run reads them alike.
+
+    It holds nothing that may name a person, so a run that asks for names has none.
+    """
+    if request.include_names:
+        return None
     told = {
         "rules": request.rules.digest,
         "quantities": request.quantities,

@@ -31,9 +31,7 @@ def withhold(
     claims: pd.DataFrame, figures: pd.DataFrame, victims: pd.DataFrame, monitors: Mapping[str, Monitor]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return claims, figures and victims with restricted texts, numbers and days blank."""
-    claims, figures, victims = claims.copy(), figures.copy(), victims.copy()
-    for name in ALWAYS_RESTRICTED:
-        claims[name] = ""
+    claims, figures, victims = without_texts(claims), figures.copy(), victims.copy()
     for layout in (layout for monitor in monitors.values() for layout in monitor.layouts):
         rows = (claims["layout"] == layout.id).to_numpy()
         own = frozenset(claims.loc[rows, "claim_id"])
@@ -48,6 +46,18 @@ def withhold(
         if "victim_birth" in hidden:
             victims.loc[persons, "birth_year"] = float("nan")
     return claims, figures, victims.assign(name_published="", name_native="")
+
+
+def names_nobody(layout: Layout) -> bool:
+    """Return whether no claim of a layout can name a person once `text` and `note` are blank."""
+    rules = layout.restricted_rules()
+    fields = {str(rule.field) for rule in rules if rule.field} - set(ALWAYS_RESTRICTED)
+    return layout.kind_code != "victim" and not fields and not any(rule.number for rule in rules)
+
+
+def without_texts(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return claims, or drafts of claims, with `text` and `note` blank."""
+    return claims.assign(**dict.fromkeys(ALWAYS_RESTRICTED, ""))
 
 
 def _blank(column: pd.Series[Any]) -> Any:

@@ -172,3 +172,22 @@ def test_cache_may_be_deleted(job, parsed_files):
     said = command("run", job, "--as-of", "2017-07-02", "--quiet")
     assert (said.code, said.err) == (0, "")
     assert len(parsed_files) == 4
+
+
+def test_who_may_be_named_is_not_kept(job, parsed_files):
+    """A list of victims is parsed each time, and has no entry; beside it, an export of incidents has one."""
+    victims = ROOT / "fixtures" / "monitors" / "victim_list" / "rows.csv"
+    shutil.copy(victims, job.parent / "v.csv")
+    job.write_text(JOB + "  - {monitor: victim_list, files: [v.csv]}\n")
+    for day in ("2017-07-01", "2017-07-02"):
+        assert command("run", job, "--as-of", day, "--quiet").code in {0, 1}
+    assert parsed_files == ["a.csv", "b.csv", "v.csv", "v.csv"]
+    assert len(list((job.parent / ".reconcile" / "cache").glob("*.entry"))) == 2
+
+
+def test_run_with_names_keeps_nothing(job, parsed_files):
+    """Where names are asked for, files are parsed each time."""
+    for day in ("2017-07-01", "2017-07-02"):
+        assert command("run", job, "--as-of", day, "--quiet", "--include-names").code == 0
+    assert len(parsed_files) == 4
+    assert not (job.parent / ".reconcile" / "cache").exists()

@@ -1,8 +1,9 @@
 """Files that were parsed before, kept so that a run parses only what is new or changed. Safe to delete.
 
 An entry is one file's tables as `prepare` left them, keyed by all that they hang on: the file's bytes and name, what the job
-says of it, the rules, the vague words, the job's own gazetteer and key, the program and the libraries it reads with. Entries
-hold what a report withholds, names among it: they lie in the job's state, closed to others, and nowhere else.
+says of it, the rules, the vague words, the job's own gazetteer and key, the program and the libraries it reads with. No entry
+names a person: running texts are blank, and files whose other columns may name somebody, lists of victims first of all, are
+parsed each time.
 
 An entry is Parquet and JSON behind the SHA-256 of both; nothing in it is ever executed.
 """
