@@ -28,23 +28,20 @@ from reconcile.jobs import (
     Job,
 )
 from reconcile.linkage import RULES_OF
-from reconcile.linking import link_files
-from reconcile.pipeline import Input, Options, prepare, run
+from reconcile.linking import kind_of, link_files, link_options, two_sides
+from reconcile.pipeline import prepare, run
 from reconcile.progress import counts, ending, progress
-from reconcile.read import SourceFile
 from reconcile.request import Asked, Request, cache_of, digest_of_request, gather_request, options_of
-from reconcile.result import RunFacts, RunResult
 from reconcile.rulecheck import check_rules
 from reconcile.rulefiles import (
     load_judgements,
-    load_model,
     load_rules,
     shipped_dir,
     write_linkage,
     write_schemas,
 )
-from reconcile.ruleset import Monitor, Ruleset
 from reconcile.runs import (
+    PAGE,
     Place,
     Previous,
     Stopwatch,
@@ -55,14 +52,13 @@ from reconcile.runs import (
     write_run,
 )
 from reconcile.threads import start_threads
-from reconcile.validate import Within
 from reconcile.views import records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconcile.explain import Grid, Part
-    from reconcile.ruleset import LinkedKind
+    from reconcile.result import RunResult
 
 app = typer.Typer(
     name="reconcile",
@@ -223,6 +219,7 @@ FailOnOption = Annotated[
 Names = Annotated[
     bool, typer.Option("--include-names", help="Write names and free text of persons into the report.")
 ]
+Html = Annotated[bool, typer.Option("--html", help="Write report.html too: one page that opens offline.")]
 LogJson = Annotated[
     bool,
     typer.Option(
@@ -247,6 +244,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - the grammar of the command, one par
     quantities: Quantities = None,
     fail_on: FailOnOption = None,
     include_names: Names = False,  # noqa: FBT002
+    html: Html = False,  # noqa: FBT002
     log_json: LogJson = False,  # noqa: FBT002
     quiet: Quiet = False,  # noqa: FBT002
     workers: Workers = 1,
@@ -270,6 +268,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - the grammar of the command, one par
             quantities,
             _levels(fail_on),
             include_names=include_names,
+            html=html,
         )
     )
     _carry_out(request, workers, log_json=log_json, quiet=quiet)
@@ -279,6 +278,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - the grammar of the command, one par
 def demo(
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for reports.")] = Path("reports"),
     as_of: AsOf = None,
+    html: Html = False,  # noqa: FBT002
     quiet: Quiet = False,  # noqa: FBT002
 ) -> None:
     """Run the shipped example: why “117” is not “205–228”.
@@ -287,7 +287,7 @@ def demo(
     """
     job = shipped_dir("demo") / "job.yaml"
     state = out_dir / "raqqa-2017" / ".reconcile"
-    request = gather_request(Asked([str(job)], _day(as_of), out_dir, state=state))
+    request = gather_request(Asked([str(job)], _day(as_of), out_dir, state=state, html=html))
     _carry_out(request, 1, log_json=False, quiet=quiet)
 
 
@@ -401,6 +401,8 @@ def _print_summary(result: RunResult, folder: Path) -> None:
     for step in records(headline[stated & (headline["incidents"] > 0)].head(3)):
         out.print(f"{step.total_id}: {step.monitor}: {step.explanation}", markup=False)
     out.print(f"Workbook: {folder / 'discrepancies.xlsx'}", markup=False)
+    if result.facts.html:
+        out.print(f"Page: {folder / PAGE}", markup=False)
 
 
 # ---- link, evaluate ------------------------------------------------------------------------------------------------
@@ -419,8 +421,8 @@ def link(
 
     Example: reconcile link airwars.csv coalition.csv --monitors airwars,cjtf_oir -o links.csv
     """
-    first, second, rules = _two_sides(left, right, monitors, load_rules(rules_dir))
-    links = link_files(first, second, rules, _link_options(rules), lambda _: None, kind=_kind(kind))
+    first, second, rules = two_sides(left, right, monitors, load_rules(rules_dir))
+    links = link_files(first, second, rules, link_options(rules), lambda _: None, kind=kind_of(kind))
     try:
         links.to_csv(output, index=False, lineterminator="\n")
     except OSError as error:
@@ -431,51 +433,6 @@ def link(
         + ", ".join(f"{verdicts.get(code, 0):,} {code}" for code in ("match", "possible", "displaced")),
         markup=False,
     )
-
-
-def _two_sides(left: Path, right: Path, monitors: str, rules: Ruleset) -> tuple[Input, Input, Ruleset]:
-    """Return two exports, each of its own monitor, and the rules with both monitors among them."""
-    names = monitors.split(",")
-    if len(names) != 2:  # noqa: PLR2004 - two sides
-        raise UsageFault(f"--monitors: found {monitors!r}; write two, the left one first: airwars,cjtf_oir.")
-    known, ids = dict(rules.monitors), []
-    for name in names:
-        if name.endswith((".yaml", ".yml")):
-            rule = load_model(Path(name), Monitor)
-            known[rule.id] = rule
-            ids.append(rule.id)
-        elif name in known:
-            ids.append(name)
-        else:
-            raise UsageFault(f"--monitors: no monitor {name!r}; known are {', '.join(known)}.")
-    if ids[0] == ids[1]:
-        # Two lists of one layout, as two people keep them: each is a monitor of its own.
-        ids[1] += "_right"
-        known[ids[1]] = known[ids[0]].model_copy(update={"id": ids[1]})
-    sides = _side(left, ids[0], "left"), _side(right, ids[1], "right")
-    return *sides, rules.model_copy(update={"monitors": known})
-
-
-def _kind(text: str) -> LinkedKind:
-    for kind in RULES_OF:
-        if kind == text:
-            return kind
-    raise UsageFault(f"--kind: {text!r} can't be linked; allowed are {', '.join(RULES_OF)}.")
-
-
-def _link_options(rules: Ruleset) -> Options:
-    facts = RunFacts(
-        "link", "link", date(1970, 1, 1), "airwars", False, "", rules.digest, "", "", "", __version__
-    )
-    return Options(facts, Within(), key=secrets.token_bytes(32))
-
-
-def _side(path: Path, monitor: str, side: str) -> Input:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageFault(f"{path}: the {side} file can't be read ({error.strerror}).") from None
-    return Input(f"{side}/{path.name}", SourceFile(f"{side}/{path.name}", content), monitor)
 
 
 @app.command("train")
@@ -504,15 +461,15 @@ def train_command(
     from reconcile.linking import train_files  # noqa: PLC0415 - only this command needs it
 
     rules = load_rules(rules_dir)
-    first, second, rules = _two_sides(left, right, monitors, rules)
-    linked = _kind(kind)
+    first, second, rules = two_sides(left, right, monitors, rules)
+    linked = kind_of(kind)
     if judgements is not None and not judgements.is_file():
         raise UsageFault(f"{judgements}: there is no such file; give the job's judgements.yaml.")
     trained = train_files(
         first,
         second,
         rules,
-        _link_options(rules),
+        link_options(rules),
         linked,
         _labels(labels) if labels else None,
         load_judgements(judgements) if judgements else (),
@@ -574,9 +531,9 @@ def evaluate_command(
     if left or right or monitors:
         if not (left and right and monitors):
             raise UsageFault("--left, --right and --monitors go together; give all three, or none.")
-        first, second, rules = _two_sides(left, right, monitors, load_rules(rules_dir))
+        first, second, rules = two_sides(left, right, monitors, load_rules(rules_dir))
         unlisted = errors[errors["kind"] == "missed_not_listed"]
-        told = weigh_unlisted(first, second, rules, _link_options(rules), _kind(kind), unlisted)
+        told = weigh_unlisted(first, second, rules, link_options(rules), kind_of(kind), unlisted)
         errors = with_unlisted(errors, told)
     if output:
         try:
@@ -735,6 +692,49 @@ def _print_wide(shown: Table | str) -> None:
     """Print within the width of a terminal, elsewhere within one that fits a page."""
     width = min(out.width, PAGE_WIDTH) if out.is_terminal else PAGE_WIDTH
     Console(width=width, highlight=False, emoji=False).print(shown, markup=False)
+
+
+# ---- judge ---------------------------------------------------------------------------------------------------------
+
+
+@app.command("judge")
+def judge_command(
+    workbooks: Annotated[
+        list[Path], typer.Argument(metavar="WORKBOOK...", help="Workbooks of one job, decided in.")
+    ],
+    job: Annotated[
+        Path | None,
+        typer.Option("--job", metavar="JOB.yaml", help="Its job (default: looked for above the workbooks)."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Where to write what reviewers disagree on, to be settled."
+        ),
+    ] = None,
+    reviewer: Annotated[
+        str, typer.Option("--reviewer", metavar="NAME", help="Who decided, where a row does not say.")
+    ] = "",
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Day of the decisions (default: today).")
+    ] = None,
+    state: State = None,
+    quiet: Quiet = False,  # noqa: FBT002
+) -> None:
+    """Take the decisions that persons made in workbooks into the files of their job, which the next run obeys.
+
+    Exit codes: 0 taken, 1 some refused, 2 none taken, 4 locked by a run.
+
+    Example: reconcile judge reports/raqqa-2017/2017-12-01-3dc792b9/discrepancies.xlsx --job raqqa.yaml
+    """
+    from reconcile.judging import judge  # noqa: PLC0415 - only this command needs it
+
+    found = judge(workbooks, _day(as_of), job=job, state=state, reviewer=reviewer, output=output)
+    for line in found.warnings:
+        err.print(printable(line), markup=False)
+    for line in () if quiet else found.told:
+        out.print(printable(line), markup=False)
+    raise typer.Exit(found.exit_code)
 
 
 # ---- changes -------------------------------------------------------------------------------------------------------

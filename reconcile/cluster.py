@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from reconcile.decisions import contradiction_told, contradictions
 from reconcile.errors import UsageFault
 from reconcile.frames import LinkedClaims, PairVerdicts, columns_of, empty, typed
 from reconcile.levels import spell_levels
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Bools = npt.NDArray[np.bool_]
     Floats = npt.NDArray[np.float64]
+
+
+CONTRADICTIONS_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +126,13 @@ def cluster(
         compared: a `ComparedPairs` frame over it.
         linkage: for its thresholds.
         monitors: for `claims_per_incident` and split patterns.
-        judgements: decisions of persons.
+        judgements: decisions of persons, those that are withdrawn aside.
 
     Raises:
         UsageFault: when judgements contradict each other.
     """
     same, part_of, different, unused = _judged(claims, judgements)
-    _refuse_contradiction(claims, components(len(claims), *same), different)
+    _refuse_contradiction(claims, judgements)
     split = _unless_parted(split_edges(claims, monitors), same, different, len(claims))
     label = components(len(claims), np.concatenate([split[0], same[0]]), np.concatenate([split[1], same[1]]))
     edges = _edges(compared, label, claims, monitors, different, linkage.thresholds.rival)
@@ -218,16 +222,14 @@ def _unless_parted(
     return split[0][kept], split[1][kept]
 
 
-def _refuse_contradiction(claims: pd.DataFrame, joined: Ints, different: tuple[Ints, Ints]) -> None:
-    clash = joined[different[0]] == joined[different[1]]
-    if clash.any():
-        ids = claims["claim_id"].to_numpy()
-        pairs = "; ".join(
-            f"{ids[a]} and {ids[b]}" for a, b in zip(different[0][clash], different[1][clash], strict=True)
-        )
-        raise UsageFault(
-            f"Judgements contradict each other: {pairs} are judged different, and the same by way of others. Withdraw one of them."
-        )
+def _refuse_contradiction(claims: pd.DataFrame, judgements: Sequence[Judgement]) -> None:
+    """Raise UsageFault where judgements on claims of this run contradict each other, with the fewest that do."""
+    known = frozenset(claims["claim_id"]) if judgements else frozenset()
+    if found := contradictions([one for one in judgements if one.left in known and one.right in known]):
+        told = " ".join(map(contradiction_told, found[:CONTRADICTIONS_TOLD]))
+        more = len(found) - CONTRADICTIONS_TOLD
+        rest = f" And {more} more." if more > 0 else ""
+        raise UsageFault(f"Judgements contradict each other: {told}{rest}")
 
 
 # ---- merging -------------------------------------------------------------------------------------------------------

@@ -50,12 +50,21 @@ def correct(draft: Draft, corrections: Sequence[Correction]) -> Draft:
         draft: of all files.
         corrections: `column` is a column of Claims, or `measure.population.bound` for a figure.
     """
+    return correct_each(draft, corrections)[0]
+
+
+def correct_each(draft: Draft, corrections: Sequence[Correction]) -> tuple[Draft, tuple[str, ...]]:
+    """Return what `correct` does, and why each correction was not applied; empty where it was, or is withdrawn."""
     claims, figures, fates = draft.claims.copy(), draft.figures.copy(), draft.fates.copy()
     issues = IssueList("corrections.yaml", "")
+    reasons: list[str] = []
     for correction in corrections:
+        why = ""
         rows = claims.index[claims["claim_id"] == correction.claim_id]
-        if len(rows) == 0:
-            _refuse(issues, correction, "there is no such claim in this run")
+        if correction.status == "withdrawn":
+            pass
+        elif len(rows) == 0:
+            why = "there is no such claim in this run"
         elif correction.action == "drop":
             gone = claims.loc[rows]
             claims = claims.drop(index=rows)
@@ -64,13 +73,16 @@ def correct(draft: Draft, corrections: Sequence[Correction]) -> Draft:
             hit = pd.MultiIndex.from_frame(fates[["source_file", "source_sheet", "source_row"]]).isin(keys)
             fates.loc[hit, "fate_code"] = "corrected_away"
         elif "." in correction.column:
-            _set_bound(figures, claims.loc[rows, "draft_no"], correction, issues)
+            why = _set_bound(figures, claims.loc[rows, "draft_no"], correction)
         else:
-            _set_value(claims, rows, correction, issues)
+            why = _set_value(claims, rows, correction)
+        reasons.append(why)
+        if why:
+            _refuse(issues, correction, why)
     noted = issues.frame()
     joined = pd.concat([draft.issues, noted], ignore_index=True) if len(noted) else draft.issues
     victims = draft.victims[draft.victims["draft_no"].isin(claims["draft_no"])]
-    return replace(
+    corrected = replace(
         draft,
         claims=claims,
         figures=figures,
@@ -78,6 +90,7 @@ def correct(draft: Draft, corrections: Sequence[Correction]) -> Draft:
         fates=fates,
         issues=joined if len(joined) else empty(Issues),
     )
+    return corrected, tuple(reasons)
 
 
 def _refuse(issues: IssueList, correction: Correction, why: str) -> None:
@@ -93,29 +106,33 @@ def _cell(frame: pd.DataFrame, row: Any, column: str) -> Any:
     return frame.at[row, column]
 
 
-def _set_value(claims: pd.DataFrame, rows: pd.Index, correction: Correction, issues: IssueList) -> None:
+CORRECTED_COLUMNS = (*TEXT_COLUMNS, *DAY_COLUMNS, *NUMBER_COLUMNS)
+
+
+def shown_value(value: Any, column: str) -> str:
+    """Return a value of a column that can be corrected as a correction has to expect it."""
+    if pd.isna(value):
+        return ""
+    if column in DAY_COLUMNS:
+        return f"{value:%Y-%m-%d}"
+    return f"{value:.10g}" if column in NUMBER_COLUMNS else str(value)
+
+
+def _set_value(claims: pd.DataFrame, rows: pd.Index, correction: Correction) -> str:
+    """Set a value and return nothing, or return why it is not set."""
     column = correction.column
-    if column not in (*TEXT_COLUMNS, *DAY_COLUMNS, *NUMBER_COLUMNS):
-        allowed = ", ".join((*TEXT_COLUMNS, *DAY_COLUMNS, *NUMBER_COLUMNS, "killed.civilian.low"))
-        _refuse(
-            issues, correction, f"{column!r} is not a column that can be corrected; allowed are {allowed}"
-        )
-        return
-    current = _cell(claims, rows[0], column)
-    shown = "" if pd.isna(current) else f"{current:%Y-%m-%d}" if column in DAY_COLUMNS else str(current)
-    if column in NUMBER_COLUMNS:
-        shown = "" if pd.isna(current) else f"{current:.10g}"
-    if shown != correction.expected:
-        _refuse(issues, correction, f"it expects {correction.expected!r}, and another value stands there now")
-        return
+    if column not in CORRECTED_COLUMNS:
+        allowed = ", ".join((*CORRECTED_COLUMNS, "killed.civilian.low"))
+        return f"{column!r} is not a column that can be corrected; allowed are {allowed}"
+    if shown_value(_cell(claims, rows[0], column), column) != correction.expected:
+        return f"it expects {correction.expected!r}, and another value stands there now"
     value = _value_of(column, correction.value)
     if value is None:
-        _refuse(issues, correction, f"{correction.value!r} can't stand in {column}")
-        return
+        return f"{correction.value!r} can't stand in {column}"
     if column in ("date_start", "date_end") and not _set_window(claims, rows, column, value):
-        _refuse(issues, correction, f"{column} {correction.value} would end the window before it starts")
-        return
+        return f"{column} {correction.value} would end the window before it starts"
     claims.loc[rows, column] = value
+    return ""
 
 
 def _set_window(claims: pd.DataFrame, rows: pd.Index, column: str, value: Any) -> bool:
@@ -147,40 +164,37 @@ def _value_of(column: str, text: str) -> Any:
     return text
 
 
-def _set_bound(
-    figures: pd.DataFrame, draft_no: pd.Series[int], correction: Correction, issues: IssueList
-) -> None:
+def whole_rows(figures: pd.DataFrame, draft_no: pd.Series[int], measure: str, population: str) -> pd.Index:
+    """Return the rows of figures that count a claim's people of both sexes and all ages."""
+    whole = (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")
+    same = (figures["measure_code"] == measure) & (figures["population_code"] == population)
+    return figures.index[figures["draft_no"].isin(draft_no) & whole & same]
+
+
+def _set_bound(figures: pd.DataFrame, draft_no: pd.Series[int], correction: Correction) -> str:
+    """Set a bound of a figure and return nothing, or return why it is not set."""
     parts = correction.column.split(".")
     if len(parts) != len(("measure", "population", "bound")) or parts[2] not in FIGURE_BOUNDS:
         bounds = ", ".join(FIGURE_BOUNDS)
-        _refuse(
-            issues,
-            correction,
-            f"{correction.column!r} is not `measure.population.bound`, bound one of {bounds}",
-        )
-        return
+        return f"{correction.column!r} is not `measure.population.bound`, bound one of {bounds}"
     measure, population, bound = parts
-    whole = (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")
-    same = (figures["measure_code"] == measure) & (figures["population_code"] == population)
-    rows = figures.index[figures["draft_no"].isin(draft_no) & whole & same]
+    rows = whole_rows(figures, draft_no, measure, population)
     current = _cell(figures, rows[0], bound) if len(rows) else None
     if current is None or ("" if pd.isna(current) else f"{current:g}") != correction.expected:
-        _refuse(issues, correction, f"it expects {correction.expected!r}, and another value stands there now")
-        return
+        return f"it expects {correction.expected!r}, and another value stands there now"
     try:
         number = parse_count(correction.value)
     except ValueError:
-        _refuse(issues, correction, f"{correction.value!r} is no count")
-        return
+        return f"{correction.value!r} is no count"
     bounds_now = {name: _cell(figures, rows[0], name) for name in FIGURE_BOUNDS} | {bound: number}
     low, best, high = (
         float("nan") if bounds_now[name] is None else float(bounds_now[name]) for name in FIGURE_BOUNDS
     )
     if pd.isna(low) or low > min(v for v in (best, high, float("inf")) if not pd.isna(v)) or best > high:
-        _refuse(issues, correction, "low, best and high would no longer be in order")
-        return
+        return "low, best and high would no longer be in order"
     figures.loc[rows, bound] = float("nan") if number is None else number
     code = (
         "at_least" if pd.isna(high) else "none_reported" if high == 0 else "exact" if low == high else "range"
     )
     figures.loc[rows, "qualifier_code"] = code
+    return ""

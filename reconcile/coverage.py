@@ -40,7 +40,9 @@ def cover(
     ]
     owner = incidents.set_index("claim_id")["monitor"].reindex(whole["claim_id"]).to_numpy()
     counted = whole[pd.Series(owner, index=whole.index).map(population) == whole["population_code"]]
-    low = counted.groupby("claim_id")["low"].sum().reindex(incidents["claim_id"]).fillna(0).to_numpy()
+    stated = counted.groupby("claim_id")["low"].sum().reindex(incidents["claim_id"]).fillna(0)
+    # A summary tells again of incidents that have records of their own.
+    low = stated.to_numpy() * (incidents["unit_code"] != "event_summary").to_numpy()
     found = (
         incidents.assign(low=low)
         .groupby(["monitor", "month"])

@@ -150,6 +150,25 @@ class Claims(_Frame):
     file_sha256: Series[str] = _column("SHA-256 of the file's bytes.")
 
 
+class Origins(_Frame):
+    """One source that a claim names: who first asserted it, or who passed it on."""
+
+    claim_id: Series[str] = _column("The claim.")
+    origin_code: Series[str] = _column(
+        "The source, as a term of the origins vocabulary; empty for an outlet not there."
+    )
+    name: Series[str] = _column("The source's name.")
+    role_code: Series[str] = _column(
+        "asserts (a first asserter), last_known (a relay or nameless word, and no one firmer is named), passes_on (a relay or "
+        "outlet beside one) or names_nobody (a nameless word beside one). The first two count as origins.",
+        isin=["asserts", "last_known", "passes_on", "names_nobody"],
+    )
+    basis_code: Series[str] = _column(
+        "named (the record names it), monitor (the record names nobody but the monitor itself) or outlet (through whom it came).",
+        isin=["named", "monitor", "outlet"],
+    )
+
+
 class Figures(_Frame):
     """One number of one claim: an interval of persons, with the words it was published in."""
 
@@ -479,7 +498,8 @@ class Discrepancies(_Frame):
     """One disagreement: what was found, what was expected, the gap, which claims, and what to do next."""
 
     discrepancy_id: Series[str] = _column(
-        "Hash of code, sorted claim ids and measure: the same from run to run.", unique=True
+        "Hash of code, measure and sorted claim ids, or of what a lasting habit is about: the same from run to run.",
+        unique=True,
     )
     code: Series[str] = _column("Kind of discrepancy.")
     severity: Series[str] = _column(
@@ -501,6 +521,32 @@ class Discrepancies(_Frame):
     suggested_action: Series[str] = _column("What to do next.")
     status_code: Series[str] = _column("open, explained, accepted, rejected or stale.")
     first_seen: Series[pa.DateTime] = _column("As-of day of the run that first found it.")
+
+
+class Decisions(_Frame):
+    """One decision of a person, and what became of it in this run. In the order of the files they are kept in."""
+
+    kind_code: Series[str] = _column(
+        "judgement (of two claims), correction (of one claim) or finding.",
+        isin=["judgement", "correction", "finding"],
+    )
+    about_ids: Series[str] = _column("The two claims, the claim, or the finding.")
+    decision_code: Series[str] = _column(
+        "same, different, part_of or unsure; set or drop; accepted, explained, rejected or open."
+    )
+    column: Series[str] = _column("What is corrected; empty for other decisions.")
+    expected: Series[str] = _column("The value that has to stand there for the correction to apply.")
+    value: Series[str] = _column("The value that it sets.")
+    reviewer: Series[str] = _column("Who decided.")
+    decided_on: Series[pa.DateTime] = _column("When.")
+    note: Series[str] = _column("Why.")
+    seen: Series[str] = _column("Print of what was decided on, as it stood then; empty where it was written by hand.")
+    run: Series[str] = _column("First digits of the digest of the run it was decided on; likewise.")
+    status_code: Series[str] = _column(
+        "used, stale (what it is about changed since), not_in_run, not_applied (another value stands there now), kept (unsure) or withdrawn.",
+        isin=["used", "stale", "not_in_run", "not_applied", "kept", "withdrawn"],
+    )
+    explanation: Series[str] = _column("What became of it, in a sentence.")
 
 
 class Issues(_Frame):
@@ -526,7 +572,9 @@ class Coverage(_Frame):
     month: Series[str] = _column("Month, yyyy-mm.")
     claims: Series[np.int64] = _column("Incident claims that start in the month.", unit="claims", ge=0)
     killed_low: Series[float] = _column(
-        "Sum of lows killed, in the population the monitor counts.", unit="persons", ge=0
+        "Sum of lows killed, in the population the monitor counts; event summaries aside.",
+        unit="persons",
+        ge=0,
     )
     state_code: Series[str] = _column(
         "reported, silent (inside its files' span, no claim), not_covered (outside it) or failed (a file was not read).",
@@ -618,6 +666,7 @@ FRAMES: tuple[type[pa.DataFrameModel], ...] = (
     SourceRows,
     RowFates,
     Claims,
+    Origins,
     Figures,
     Victims,
     CandidatePairs,
@@ -630,6 +679,7 @@ FRAMES: tuple[type[pa.DataFrameModel], ...] = (
     InconsistentSets,
     BridgeSteps,
     Discrepancies,
+    Decisions,
     Issues,
     Coverage,
     InputColumns,

@@ -94,6 +94,7 @@ class Job(Rule):
     quantities: str = "airwars"
     judgements: str = "judgements.yaml"
     corrections: str = "corrections.yaml"
+    findings: str = "findings.yaml"
     places: str | None = None
     rules: str | None = None
     out: str = "reports"

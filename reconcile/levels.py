@@ -110,6 +110,20 @@ def level_bits(linkage: Linkage) -> dict[tuple[str, str], float]:
     return weights | {(name, "missing"): 0.0 for name in LEVELS[linkage.kind_code]}
 
 
+def level_title(linkage: Linkage, comparison: str, level: str) -> str:
+    """Return a level in words, as the rules have it."""
+    if level == "missing":
+        return "Not stated on one side at least"
+    rule = linkage.comparisons.get(comparison, {}).get(level)
+    return rule.title if rule else level.replace("_", " ")
+
+
+def signed(bits: float) -> str:
+    """Return bits with their sign: +8.02, −0.22."""
+    shown = f"{bits:+.2f}".replace("-", "−")
+    return "0.00" if shown in {"+0.00", "−0.00"} else shown
+
+
 def pattern_bits(linkage: Linkage, pattern: Ints) -> Floats:
     """Return the sum of the levels' weights of each pattern, without prior and rarity."""
     bits, kind = level_bits(linkage), linkage.kind_code

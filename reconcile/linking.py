@@ -2,24 +2,95 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from reconcile import __version__
 from reconcile.errors import UsageFault
 from reconcile.evaluate import LINK_COLUMNS
 from reconcile.linkage import RULES_OF, link_claims, surroundings_of
-from reconcile.pipeline import prepare
+from reconcile.pipeline import Input, Options, prepare
+from reconcile.read import SourceFile
+from reconcile.result import RunFacts
+from reconcile.rulefiles import load_model
+from reconcile.ruleset import Monitor
 from reconcile.train import train
+from reconcile.validate import Within
 
-__all__ = ["link_claims", "link_files", "train_files"]
+__all__ = ["kind_of", "link_claims", "link_files", "link_options", "train_files", "two_sides"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconcile.pipeline import Input, Options, Prepared, Watch
+    from reconcile.pipeline import Prepared, Watch
     from reconcile.ruleset import Judgement, LinkedKind, Ruleset
     from reconcile.train import Trained
+
+
+# ---- what a command names ------------------------------------------------------------------------------------------
+
+
+def two_sides(left: Path, right: Path, monitors: str, rules: Ruleset) -> tuple[Input, Input, Ruleset]:
+    """Return two exports, each of its own monitor, and the rules with both monitors among them.
+
+    Raises:
+        UsageFault: when `monitors` does not name two, or a file can't be read.
+        RuleFaults: when a rule file that it names is at fault.
+    """
+    names = monitors.split(",")
+    if len(names) != 2:  # noqa: PLR2004 - two sides
+        raise UsageFault(f"--monitors: found {monitors!r}; write two, the left one first: airwars,cjtf_oir.")
+    known, ids = dict(rules.monitors), []
+    for name in names:
+        if name.endswith((".yaml", ".yml")):
+            rule = load_model(Path(name), Monitor)
+            known[rule.id] = rule
+            ids.append(rule.id)
+        elif name in known:
+            ids.append(name)
+        else:
+            raise UsageFault(f"--monitors: no monitor {name!r}; known are {', '.join(known)}.")
+    if ids[0] == ids[1]:
+        # Two lists of one layout, as two people keep them: each is a monitor of its own.
+        ids[1] += "_right"
+        known[ids[1]] = known[ids[0]].model_copy(update={"id": ids[1]})
+    sides = _side(left, ids[0], "left"), _side(right, ids[1], "right")
+    return *sides, rules.model_copy(update={"monitors": known})
+
+
+def kind_of(text: str) -> LinkedKind:
+    """Return the kind that a command names.
+
+    Raises:
+        UsageFault: when it is none.
+    """
+    for kind in RULES_OF:
+        if kind == text:
+            return kind
+    raise UsageFault(f"--kind: {text!r} can't be linked; allowed are {', '.join(RULES_OF)}.")
+
+
+def link_options(rules: Ruleset) -> Options:
+    """Return what the stages of matching alone are told."""
+    facts = RunFacts(
+        "link", "link", date(1970, 1, 1), "airwars", False, "", rules.digest, "", "", "", __version__
+    )
+    return Options(facts, Within(), key=secrets.token_bytes(32))
+
+
+def _side(path: Path, monitor: str, side: str) -> Input:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageFault(f"{path}: the {side} file can't be read ({error.strerror}).") from None
+    return Input(f"{side}/{path.name}", SourceFile(f"{side}/{path.name}", content), monitor)
+
+
+# ---- linking -------------------------------------------------------------------------------------------------------
 
 
 def link_files(
@@ -86,7 +157,11 @@ def train_files(
     around = surroundings_of(rules, prepared.context.gazetteer.by_id)
     told = None if labels is None else _with_claim_ids(labels, valid.claims, left.monitor, right.monitor)
     if judgements:
-        same = [(one.left, one.right) for one in judgements if one.decision in {"same", "part_of"}]
+        same = [
+            (one.left, one.right)
+            for one in judgements
+            if one.status == "active" and one.decision in {"same", "part_of"}
+        ]
         told = pd.concat([told, pd.DataFrame(same, columns=["left_id", "right_id"])], ignore_index=True)
     return train(valid.claims, valid.figures, valid.victims, linkage, rules.monitors, around, told)
 

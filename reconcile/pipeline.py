@@ -13,8 +13,9 @@ import pandas as pd
 
 from reconcile.bridge import bridge, unlaid
 from reconcile.cluster import covering
-from reconcile.correct import correct
+from reconcile.correct import correct_each
 from reconcile.coverage import cover
+from reconcile.decisions import Followed, claim_prints, follow_decisions
 from reconcile.discrepancies import Laid, find_discrepancies, gather_evidence, independent_origins
 from reconcile.drafts import Draft, gather
 from reconcile.drift import glimpse, joined, kept, observe
@@ -23,6 +24,7 @@ from reconcile.frames import Issues, LinkedClaims, typed
 from reconcile.health import PastInputs, Present, judge_health, unread_monitors
 from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
+from reconcile.origins import trace_origins
 from reconcile.read import SourceFile, read_tables, unpack
 from reconcile.result import InputAccount, RunFacts, RunResult
 from reconcile.scopes import Reader, series_of
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from reconcile.normalize.cells import Context
     from reconcile.read import ReadTable
     from reconcile.result import Health
-    from reconcile.ruleset import Correction, Judgement, Layout, Monitor, Ruleset
+    from reconcile.ruleset import Correction, FindingDecision, Judgement, Layout, Monitor, Ruleset
     from reconcile.validate import Validated
 
     Watch = Callable[[str], None]
@@ -126,6 +128,7 @@ class Options:
     within: Within
     judgements: tuple[Judgement, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    decided: tuple[FindingDecision, ...] = ()
     first_seen: Mapping[str, date] | None = None
     own_places: pd.DataFrame | None = None
     key: bytes = b""
@@ -144,6 +147,7 @@ class Prepared:
 
     Attributes:
         columns: an `InputColumns` frame, sketches of columns that nobody reviewed included.
+        unapplied: why each correction was not applied; empty where it was.
     """
 
     tables: tuple[tuple[Input, Parsed | None, InputFault | None], ...]
@@ -151,6 +155,7 @@ class Prepared:
     valid: Validated
     inputs: tuple[InputAccount, ...]
     columns: pd.DataFrame
+    unapplied: tuple[str, ...] = ()
 
 
 def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch) -> Prepared:
@@ -175,7 +180,9 @@ def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Wa
         parsed = _parsed(one, tables, rules, context, options.memory)
         read += [(one, table, fault) for table in parsed or (None,)]
     watch("correct")
-    draft = correct(gather([table.draft for _, table, _ in read if table is not None]), options.corrections)
+    draft, unapplied = correct_each(
+        gather([table.draft for _, table, _ in read if table is not None]), options.corrections
+    )
     watch("validate")
     valid = validate(draft, options.within, rules.vocabularies["countries"].terms, options.key)
     valid = replace(
@@ -184,7 +191,7 @@ def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Wa
     accounts = _accounts(read, draft, valid, rules, options.facts.as_of)
     if lost := [account.file for account in accounts if not account.is_conserved]:
         raise AssertionError(f"rows were lost in {', '.join(lost)}")
-    return Prepared(tuple(read), context, valid, accounts, _columns(read, rules))
+    return Prepared(tuple(read), context, valid, accounts, _columns(read, rules), unapplied)
 
 
 def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch) -> RunResult:
@@ -203,7 +210,8 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     prepared = prepare(inputs, rules, options, watch)
     claims, figures, victims = prepared.valid.claims, prepared.valid.figures, prepared.valid.victims
     places = prepared.context.gazetteer.by_id
-    links = link_claims(claims, figures, victims, rules, places, options.judgements, watch)
+    judgements = [one for one in options.judgements if one.status == "active"]
+    links = link_claims(claims, figures, victims, rules, places, judgements, watch)
     linked = typed(LinkedClaims, pd.concat([links.linked, covering(claims, links.linked)], ignore_index=True))
     if not options.facts.include_names:
         claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
@@ -227,6 +235,7 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     )
     evidence = replace(evidence, unread=unread)
     found = find_discrepancies(evidence, options.first_seen or {}, options.facts.as_of)
+    followed = _followed(found, claims, figures, victims, rules, prepared.unapplied, options)
     past = options.past or PastInputs()
     coverage = cover(claims, figures, rules.monitors, unread)
     watch("health")
@@ -245,17 +254,43 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         derived=laid.derived,
         sets=laid.sets,
         unlaid=unlaid(claims, reader),
-        discrepancies=found,
+        discrepancies=followed.discrepancies,
         issues=prepared.valid.issues,
         fates=prepared.valid.fates,
         coverage=coverage,
         blocking=links.blocking,
-        origins=independent_origins(evidence),
-        remarks=links.unused_judgements,
+        origins=trace_origins(claims, rules.monitors, rules.vocabularies["origins"]),
+        independent=independent_origins(evidence),
+        remarks=(*links.unused_judgements, *followed.remarks),
         rules=rules,
         history=history,
         columns=kept(prepared.columns),
         health=health,
+        decisions=followed.decisions,
+    )
+
+
+def _followed(
+    found: pd.DataFrame,
+    claims: pd.DataFrame,
+    figures: pd.DataFrame,
+    victims: pd.DataFrame,
+    rules: Ruleset,
+    unapplied: tuple[str, ...],
+    options: Options,
+) -> Followed:
+    """Return what became of the decisions of a run, and the findings with their status."""
+    judged = {side for one in options.judgements for side in (one.left, one.right)}
+    if options.facts.include_names and judged:
+        # A print is the same whether names were asked for or not.
+        claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
+    return follow_decisions(
+        found,
+        options.judgements,
+        list(zip(options.corrections, unapplied, strict=True)),
+        options.decided,
+        frozenset(claims["claim_id"]) if judged else frozenset(),
+        claim_prints(claims, figures, victims, judged),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from reconcile.decisions import UNSETTLED
 from reconcile.pipeline import STAGES
 from reconcile.runs import WRITING_STAGES
 
@@ -73,7 +74,8 @@ def _bar(err: Console) -> Iterator[Callable[[str], None]]:
 
 def ending(result: RunResult, fail_on: tuple[str, ...], known: frozenset[str]) -> tuple[int, str]:
     """Return how the run ends, and why in a few words."""
-    found = result.discrepancies[result.discrepancies["status_code"] == "open"]
+    # A decision about something that changed since has settled nothing.
+    found = result.discrepancies[result.discrepancies["status_code"].isin(UNSETTLED)]
     for level in fail_on:
         severity = level.removeprefix("new:")
         reached = found[found["severity"] <= severity]

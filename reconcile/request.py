@@ -25,6 +25,7 @@ from reconcile.rulecheck import check_rules
 from reconcile.rulefiles import (
     line_of,
     load_corrections,
+    load_finding_decisions,
     load_judgements,
     load_model,
     load_places,
@@ -61,6 +62,7 @@ class Asked:
     quantities: str | None = None
     fail_on: tuple[str, ...] = ()
     include_names: bool = False
+    html: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,12 @@ class Request:
     quantities: str
     judgements: Path | None
     corrections: Path | None
+    findings: Path | None
     places: Path | None
     fail_on: tuple[str, ...]
     include_names: bool
     as_of: date
+    html: bool = False
 
     @property
     def is_job(self) -> bool:
@@ -114,10 +118,12 @@ def gather_request(asked: Asked) -> Request:
         quantities=_profile(asked.quantities or "airwars", rules),
         judgements=None,
         corrections=None,
+        findings=None,
         places=None,
         fail_on=asked.fail_on,
         include_names=asked.include_names,
         as_of=asked.as_of,
+        html=asked.html,
     )
 
 
@@ -155,10 +161,12 @@ def _of_job(path: Path, asked: Asked) -> Request:
         else _profile(job.quantities, rules, f"{path.name}: quantities"),
         judgements=folder.path(job.judgements, "judgements"),
         corrections=folder.path(job.corrections, "corrections"),
+        findings=folder.path(job.findings, "findings"),
         places=folder.path(job.places, "places") if job.places else None,
         fail_on=asked.fail_on or job.fail_on,
         include_names=asked.include_names or job.include_names,
         as_of=asked.as_of,
+        html=asked.html,
     )
 
 
@@ -223,12 +231,14 @@ def options_of(
         job=request.job, title=request.title, as_of=request.as_of, quantities=request.quantities, include_names=request.include_names,
         within=shown_within(request.within), rules_digest=request.rules.digest, inputs_digest=inputs_digest, run_digest=run_digest,
         previous_run=before.run_digest, version=__version__, decisions=decisions_of(request),
+        html=request.html,
     )  # fmt: skip
     options = Options(
         facts=facts,
         within=request.within,
         judgements=load_judgements(request.judgements) if request.judgements else (),
         corrections=load_corrections(request.corrections) if request.corrections else (),
+        decided=load_finding_decisions(request.findings) if request.findings else (),
         first_seen=before.first_seen,
         own_places=load_places(request.places) if request.places else None,
         key=key,
@@ -243,14 +253,19 @@ def options_of(
     )
     if inputs_digest and digest_of_request(request) != inputs_digest:
         raise UsageFault(
-            "judgements, corrections or places changed while they were read. Run again; nothing was written."
+            "judgements, corrections, findings or places changed while they were read. Run again; nothing was written."
         )
     return options
 
 
 def decisions_of(request: Request) -> dict[str, str]:
-    """Return the digests of a run's judgements, corrections and own gazetteer; empty where there is no such file."""
-    paths = {"judgements": request.judgements, "corrections": request.corrections, "places": request.places}
+    """Return the digests of a run's decisions and own gazetteer; empty where there is no such file."""
+    paths = {
+        "judgements": request.judgements,
+        "corrections": request.corrections,
+        "findings": request.findings,
+        "places": request.places,
+    }
     return {name: digest_file(path) if path else "" for name, path in paths.items()}
 
 
@@ -264,6 +279,9 @@ def digest_of_request(request: Request) -> str:
         digest_file(path) if path else ""
         for path in (request.judgements, request.corrections, request.places)
     ]
+    # Without such a file the digest is that of before there were any.
+    if request.findings and (of_findings := digest_file(request.findings)):
+        decisions.append(of_findings)
     told = (
         request.job,
         request.title,
@@ -271,6 +289,8 @@ def digest_of_request(request: Request) -> str:
         request.quantities,
         request.include_names,
         str(request.within),
+        # A report with a page is another report than one without.
+        request.html,
     )
     return digest_of(
         {

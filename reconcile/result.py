@@ -70,6 +70,7 @@ class RunFacts:
     previous_run: str
     version: str
     decisions: dict[str, str] = field(default_factory=dict)
+    html: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,14 @@ class RunResult:
     fates: pd.DataFrame
     coverage: pd.DataFrame
     blocking: pd.DataFrame
-    origins: dict[str, frozenset[str]]
+    origins: pd.DataFrame
+    independent: dict[str, frozenset[str]]
     remarks: tuple[str, ...]
     rules: Ruleset
     history: Comparison
     columns: pd.DataFrame
     health: pd.DataFrame
+    decisions: pd.DataFrame
 
     @property
     def changes(self) -> pd.DataFrame:

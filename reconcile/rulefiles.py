@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -20,6 +21,7 @@ from reconcile.errors import RuleFaults, UsageFault
 from reconcile.ruleset import (
     Correction,
     DiscrepancyRules,
+    FindingDecision,
     Grammar,
     HealthRules,
     Judgement,
@@ -267,6 +269,75 @@ def load_judgements(path: Path) -> tuple[Judgement, ...]:
 def load_corrections(path: Path) -> tuple[Correction, ...]:
     """Read a corrections file; a missing file is an empty list."""
     return _load_list(path, tuple[Correction, ...])
+
+
+def load_finding_decisions(path: Path) -> tuple[FindingDecision, ...]:
+    """Read a file of decisions on findings; a missing file is an empty list."""
+    return _load_list(path, tuple[FindingDecision, ...])
+
+
+def with_records(path: Path, kind: type[Model], added: Sequence[Model], withdrawn: Sequence[int]) -> str:
+    """Return the text of a file of decisions with some of them withdrawn and others added at its end; comments and order stand.
+
+    Args:
+        path: of the file; there need be none.
+        kind: what one record of it is.
+        added: records.
+        withdrawn: places of the records to mark so.
+
+    Raises:
+        RuleFaults: when the file, as it is, can't be read.
+        UsageFault: when nothing can be added to it without changing what stands there.
+    """
+    from io import StringIO  # noqa: PLC0415 - see `_tree_of`
+
+    from ruamel.yaml import YAML  # noqa: PLC0415 - see `_tree_of`
+
+    stands = _load_list(path, tuple[kind, ...])  # type: ignore[valid-type]
+    text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    offset = len(first[1]) if (first := re.search(r"^( *)- ", text, re.MULTILINE)) else 0
+    writer = YAML(typ="rt")
+    writer.preserve_quotes = True
+    writer.width = 4096
+    writer.indent(mapping=2, sequence=offset + 2, offset=offset)
+    tree = writer.load(text) if stands else None
+    records = [_stated(one) for one in added]
+    out = StringIO()
+    if tree is None:
+        # A file of comments alone keeps them.
+        plain = re.sub(r"^\s*\[\s*\]\s*$", "", text, flags=re.MULTILINE)
+        out.write(plain if plain.endswith("\n") or not plain else f"{plain}\n")
+        tree = []
+    elif records:
+        tree.fa.set_block_style()
+    for place in withdrawn:
+        tree[place]["status"] = "withdrawn"
+    tree.extend(records)
+    if tree:
+        writer.dump(tree, out)
+    faults: list[str] = []
+    document = _read_text(out.getvalue(), path.name, faults)
+    read = _fill(document, TypeAdapter(tuple[kind, ...]), faults) if document and tree else ()  # type: ignore[valid-type]
+    wanted = [
+        one.model_copy(update={"status": "withdrawn"}) if place in set(withdrawn) else one
+        for place, one in enumerate(stands)
+    ]
+    if list(read or ()) != [*wanted, *added]:
+        raise UsageFault(
+            f"{path}: can't be added to as it is written. Write its records one below the other."
+        )
+    return out.getvalue()
+
+
+def _stated(record: BaseModel) -> dict[str, Any]:
+    """Return what a record states, in the order of its kind; what is left out has its default."""
+    told = record.model_dump(exclude_defaults=True)
+    # Of one and the same day the writer would make a name, and point to it.
+    return {
+        key: value.replace() if isinstance(value, date) else value
+        for key, value in told.items()
+        if value != ""
+    }
 
 
 def _load_list(path: Path, kind: Any) -> tuple[Any, ...]:

@@ -8,7 +8,24 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-Format = Literal["text", "long_text", "integer", "number", "share", "date", "url", "severity"]
+Format = Literal[
+    "text",
+    "long_text",
+    "range",
+    "integer",
+    "number",
+    "bits",
+    "heat",
+    "share",
+    "date",
+    "url",
+    "sheet",
+    "severity",
+]
+# What sets a cell apart in print without colours as well: by weight, slant, frame or hatching.
+MARKS = ("", "outlier", "faint", "hatched", "alarm")
+# With its header, and past which Excel opens no sheet: a longer table goes on in others.
+ROWS_A_SHEET = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +36,13 @@ class Column:
         name: the column's name in the block's frame.
         header: what a person reads above it.
         width: in characters of the default font.
-        format: how cells are shown; `long_text` wraps, `share` is a number from 0 to 1 shown as a percentage.
+        format: how cells are shown; `long_text` wraps, `range` stands to the right like a number, `bits` has its sign, `heat` is a whole number
+            on a ground the darker the larger it is within its column, `share` is a number from 0 to 1 shown as a
+            percentage, `sheet` leads to the sheet that the cell names.
         link_sheet: the sheet whose row with this cell's text as its key the cell links to. A cell that holds several
             keys, separated by spaces, links to the first one found there.
         choices: the values that a person may pick for a cell; empty cells are allowed beside them, anything else not.
+        marks: the column of the block's frame that says how each cell is set apart, by one of `MARKS`; none where empty.
     """
 
     name: str
@@ -31,16 +51,26 @@ class Column:
     format: Format = "text"
     link_sheet: str | None = None
     choices: tuple[str, ...] = ()
+    marks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, lines of text, and a table below them; any of the three may be empty."""
+    """A heading, lines of text, and a table below them; any of the three may be empty.
+
+    Attributes:
+        rows: of the table.
+        columns: of the table.
+        heading: above it.
+        notes: below the heading.
+        is_filtered: whether the table has a filter; on a page, the last one may.
+    """
 
     rows: pd.DataFrame
     columns: tuple[Column, ...]
     heading: str = ""
     notes: tuple[str, ...] = ()
+    is_filtered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +120,7 @@ class Sheet:
         freeze_columns: how many columns of a table stay in view when scrolling right.
         charts: columns stand to the right of their own block; spans, on a page, between its notes and its table.
         landscape: the print orientation.
+        is_hidden: whether only programs are to read it.
     """
 
     name: str
@@ -98,6 +129,7 @@ class Sheet:
     freeze_columns: int = 0
     charts: tuple[Chart, ...] = field(default=())
     landscape: bool = True
+    is_hidden: bool = False
 
     @property
     def is_table(self) -> bool:

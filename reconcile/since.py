@@ -31,7 +31,7 @@ def changes_since(prepared: Prepared, rules: Ruleset, options: Options) -> Compa
         return Comparison()
     then = _as_corrected(claims, figures, options.corrections)
     no_victims, valid = empty(Victims), prepared.valid
-    dropped = {one.claim_id for one in options.corrections if one.action == "drop"}
+    dropped = {one.claim_id for one in options.corrections if one.action == "drop" and one.status == "active"}
     facts = options.facts
     after = RunState(
         facts.as_of,

@@ -21,6 +21,7 @@ from reconcile.read.files import is_litter
 from reconcile.request import Asked, decisions_of, digest_of_request, gather_request, options_of
 from reconcile.runs import (
     HISTORY,
+    PAGE,
     Previous,
     Stopwatch,
     as_previous,
@@ -185,6 +186,7 @@ def _request(job: Path, summary: Mapping[str, Any], state: Path | None, rules_di
         state=state,
         quantities=summary.get("quantities"),
         include_names=bool(summary.get("include_names")),
+        html=PAGE in summary.get("files", {}),
     )
     return gather_request(asked)
 

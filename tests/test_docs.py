@@ -36,6 +36,7 @@ from reconcile.ruleset import (
     ColumnRule,
     Correction,
     FigureRule,
+    FindingDecision,
     Grammar,
     Judgement,
     Layout,
@@ -451,7 +452,8 @@ def test_yaml_examples_load(page: str, block: str) -> None:
         "layouts": Monitor,
         "columns": Layout,
         "starts": Grammar,
-        "decision": tuple[Judgement, ...],
+        "finding": tuple[FindingDecision, ...],
+        "left": tuple[Judgement, ...],
         "claim_id": tuple[Correction, ...],
     }
     keys = set(content[0] if isinstance(content, list) else content)

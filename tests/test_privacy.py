@@ -266,7 +266,7 @@ class TestPlantedNames:
     @classmethod
     def runs(cls, rules, job):
         """Run the job three times: with plain and with JSON logs, and with names asked for."""
-        options = {"plain": (), "json": ("--log-json",), "named": ("--include-names",)}
+        options = {"plain": ("--html",), "json": ("--log-json",), "named": ("--include-names",)}
         said = {}
         for name, words in options.items():
             places = ("--out", job.parent / name, "--state", job.parent / f"{name}_state", "--rules", rules)

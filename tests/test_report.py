@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, claim_row, claims_frame
 
 from reconcile.discrepancies import KINDS
 from reconcile.frames import FRAMES, columns_of
 from reconcile.jobs import Job, folder_of, job_inputs, within_of
+from reconcile.levels import signed
 from reconcile.pipeline import Input, Options, run
 from reconcile.read import SourceFile
 from reconcile.report import lay_out
+from reconcile.report import summary as summary_module
+from reconcile.report.belligerents import belligerents_sheet
 from reconcile.report.claims import DOUBTFUL_BELOW
+from reconcile.report.coverage import coverage_sheet
+from reconcile.report.incidents import _against_others
+from reconcile.report.summary import FIRST_LOOK, SENTENCE
 from reconcile.result import RunFacts
 from reconcile.rulefiles import load_model
 from reconcile.validate import Within
@@ -35,15 +44,23 @@ SHEETS = [
     "Summary",
     "Discrepancies",
     "Incidents",
+    "Possible matches",
     "Bridge",
     "Totals",
     "Windows",
     "Series",
-    "Possible matches",
+    "Coverage",
+    "Overlap",
+    "Belligerents",
+    "Origins",
+    "Changes",
+    "Decisions",
+    "Corrections",
     "Claims",
     "Issues",
     "Method",
     "Dictionary",
+    "Reconcile",
 ]
 FATES = ("rows_claimed", "rows_quarantined", "rows_corrected_away", "rows_out_of_scope", "rows_not_data")
 
@@ -139,6 +156,8 @@ def test_keys_are_unique(sheets: Sheets, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "column", "target"),
     [
+        ("Belligerents", "cluster_id", "Incidents"),
+        ("Belligerents", "claim_id", "Claims"),
         ("Discrepancies", "cluster_id", "Incidents"),
         ("Discrepancies", "claim_ids", "Claims"),
         ("Incidents", "claim_ids", "Claims"),
@@ -154,7 +173,7 @@ def test_links_lead_somewhere(sheets: Sheets, name: str, column: str, target: st
     blocks = [block for block in sheets[name].blocks if column in block.rows]
     cells = [cell for block in blocks for cell in block.rows[column]]
     keys = set(sheets[target].blocks[0].rows[sheets[target].key or ""])
-    wanted = {key for cell in cells for key in str(cell).split()}
+    wanted = {key for cell in cells if not pd.isna(cell) for key in str(cell).split()}
     if name == "Claims":
         wanted = {key for key in wanted if key.startswith("inc_")}
     assert wanted
@@ -210,15 +229,49 @@ def test_summary_states_its_limits_and_sources(sheets: Sheets) -> None:
         assert said in text
 
 
-def test_summary_has_a_chart_by_month_and_monitor(sheets: Sheets, demo: RunResult) -> None:
-    """The chart stands beside the months it draws, with a series for each monitor of incidents."""
-    (chart,) = sheets["Summary"].charts
-    block = sheets["Summary"].blocks[chart.block]
-    assert block.heading == "Claims by month and monitor"
-    assert {chart.category, *chart.series} <= set(block.rows.columns)
-    incidents = demo.claims[demo.claims["kind_code"] == "incident"]
-    assert set(chart.series) == set(incidents["monitor"])
-    assert block.rows[list(chart.series)].to_numpy().sum() == len(incidents)
+def test_summary_begins_with_what_to_look_at(sheets: Sheets, demo: RunResult) -> None:
+    """Its first table: the worst of each kind of S1, each with how many there are, and all of it on one screen."""
+    first, look, *_ = sheets["Summary"].blocks
+    assert (first.heading, look.heading) == ("Raqqa, June 2017", "What to look at first")
+    urgent = demo.discrepancies[demo.discrepancies["severity"] == "S1"]
+    kinds = urgent.groupby("code")["people"].max()
+    assert set(look.rows["code"].head(len(kinds))) == set(kinds.index[:FIRST_LOOK])
+    for row in look.rows.head(len(kinds)).itertuples():
+        assert row.people == kinds[row.code]
+        assert row.alike == (urgent["code"] == row.code).sum()
+    assert look.rows["code"].iloc[0] == "TOT-SUM"
+    # Two lines for each sentence: what a laptop shows of a sheet at 100 %.
+    assert look.rows["sentence"].str.len().max() <= 2 * 0.95 * SENTENCE
+    assert len(first.notes) + 2 * len(look.rows) <= 24
+
+
+def test_summary_looks_at_open_findings_alone(demo: RunResult) -> None:
+    """What a person settled is counted and no more looked at; with all settled, the Summary says so."""
+    settled = demo.discrepancies.assign(status_code="accepted")
+    summary = lay_out(replace(demo, discrepancies=settled))[0]
+    assert block_of(summary, "What to look at first").notes == ("No open finding.",)
+    assert f"{len(settled)} more were settled by a person" in page_text(summary)
+    severe = settled["severity"] == "S1"
+    left = settled.assign(status_code=settled["status_code"].mask(~severe, "open"))
+    summary = lay_out(replace(demo, discrepancies=left))[0]
+    assert set(block_of(summary, "What to look at first").rows["severity"]) == {"S2"}
+    assert "0 to resolve before publishing" in page_text(summary)
+
+
+def test_summary_says_what_stands_where(
+    sheets: Sheets, demo: RunResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every visible sheet is listed in order with its rows, in words; a table longer than a sheet is said to go on."""
+    block = block_of(sheets["Summary"], "What stands where")
+    assert block.rows["sheet"].tolist() == [name for name in SHEETS if name not in {"Summary", "Reconcile"}]
+    assert (block.rows["about"] != "").all()
+    assert block.rows.set_index("sheet").loc["Claims", "rows"] == len(demo.claims)
+    assert block.notes == ()
+    monkeypatch.setattr(summary_module, "ROWS_A_SHEET", len(demo.claims))
+    (note,) = (
+        said for said in block_of(lay_out(demo)[0], "What stands where").notes if said.startswith("Claims ")
+    )
+    assert note.startswith("Claims has 190 rows, more than a sheet holds")
 
 
 def test_summary_says_what_failed(run_of: Callable[..., RunResult]) -> None:
@@ -323,18 +376,14 @@ def test_total_without_a_readable_number_is_listed(run_of: Callable[..., RunResu
 
 
 def test_incidents_show_monitors_side_by_side(sheets: Sheets, demo: RunResult) -> None:
-    """A row an incident, low and high of each monitor in columns of their own, incidents of several monitors first."""
+    """A row an incident, each monitor's range beside the others' of the same people, incidents of several monitors first."""
     block = sheets["Incidents"].blocks[0]
-    headers = {column.header for column in block.columns}
-    assert {
-        "Airwars: killed, low",
-        "Airwars: killed, high",
-        "Reports",
-        "Independent origins",
-        "Incident",
-    } <= headers
-    assert {"UCDP GED: killed, low", "UCDP GED: killed (civilian), low"} <= headers
-    assert "US-led Coalition (CJTF-OIR): position" in headers
+    headers = [column.header for column in block.columns]
+    beside = ["Airwars: killed, civilian", "UCDP GED: killed, civilian", "UCDP GED: killed, all"]
+    start = headers.index(beside[0])
+    assert headers[start : start + 3] == beside
+    assert {f"{header}, {bound}" for header in beside for bound in ("low", "high")} <= set(headers)
+    assert {"US-led Coalition: position", "Reports", "Independent origins", "Incident"} <= set(headers)
     several = block.rows["monitors"].str.contains(", ").tolist()
     assert several == sorted(several, reverse=True)
     own = demo.linked[
@@ -344,10 +393,57 @@ def test_incidents_show_monitors_side_by_side(sheets: Sheets, demo: RunResult) -
     assert {name for ids in block.rows["claim_ids"] for name in ids.split()} == set(own["claim_id"])
 
 
-def test_possible_matches_begin_with_the_most_doubtful(sheets: Sheets, demo: RunResult) -> None:
-    """Those nearest to even odds come first, also such as were linked on thin odds, each with both sides' day, place and number."""
+def test_incidents_mark_what_stands_apart(sheets: Sheets) -> None:
+    """A range is marked, in text and by its look, exactly where it meets none of the others; and the row says so."""
+    rows = sheets["Incidents"].blocks[0].rows
+    columns = {column.name: column for column in sheets["Incidents"].blocks[0].columns}
+    names = ["airwars_killed_civilian", "ucdp_ged_killed_civilian"]
+    assert all(columns[f"{name}_shown"].marks == f"{name}_mark" for name in names)
+    both = rows[rows[[f"{name}_low" for name in names]].notna().all(axis=1)]
+    low, high = (both[[f"{name}_{bound}" for name in names]] for bound in ("low", "high"))
+    apart = low.max(axis=1) > high.min(axis=1)
+    assert apart.any()
+    assert not apart.all()
+    for name in names:
+        assert (both[f"{name}_mark"] == "outlier").tolist() == apart.tolist()
+        assert both[f"{name}_shown"].str.contains("▲|▼").tolist() == apart.tolist()
+    assert both["apart"].fillna(0).tolist() == (low.max(axis=1) - high.min(axis=1)).where(apart, 0).tolist()
+    assert (both["stands_out"] != "").tolist() == apart.tolist()
+    assert rows.loc[both.index[apart], "stands_out"].str.contains("civilian killed").all()
+
+
+def sums_of(*ranges: tuple[str, float, float]) -> pd.DataFrame:
+    """What monitors sum for one incident."""
+    rows = pd.DataFrame(ranges, columns=["monitor", "low", "high"])
+    return rows.assign(cluster_id="inc_1", measure_code="killed", population_code="civilian")
+
+
+@pytest.mark.parametrize(
+    ("ranges", "signs", "apart"),
+    [
+        ([("airwars", 5, 6), ("ucdp_ged", 6, 8)], ["", ""], 0),
+        ([("airwars", 5, 6), ("ucdp_ged", 9, 9)], ["▼", "▲"], 3),
+        ([("airwars", 5, 6), ("ibc", 6, 7), ("ucdp_ged", 50, 60)], ["", "", "▲"], 43),
+        ([("airwars", 1, 2), ("ibc", 10, 12), ("ucdp_ged", 50, 60)], ["▼", "◆", "▲"], 38),
+        ([("airwars", 5, np.nan), ("ucdp_ged", 900, 900)], ["", ""], 0),
+        ([("airwars", 5, np.nan), ("ucdp_ged", 2, 3)], ["▲", "▼"], 2),
+        ([("acled", 0, 0), ("airwars", 5, 6)], ["", ""], 0),
+        ([("airwars", 5, 6)], [""], 0),
+    ],
+)
+def test_who_stands_apart(
+    rules: Ruleset, ranges: list[tuple[str, float, float]], signs: list[str], apart: float
+) -> None:
+    """Above, below or between the others and meeting none of them; an open end reaches on; a zero of nothing known is no number."""
+    told = SimpleNamespace(rules=rules)
+    found = _against_others(told, sums_of(*ranges))  # type: ignore[arg-type]
+    assert found["sign"].tolist() == signs
+    assert np.nan_to_num(found["apart"]).max() == apart
+
+
+def test_possible_matches_begin_with_the_most_informative(sheets: Sheets, demo: RunResult) -> None:
+    """Every pair worth a look is there, also such as were linked on thin odds, each with both sides' day, place and number."""
     rows = sheets["Possible matches"].blocks[0].rows
-    assert (rows["match_probability"] - 0.5).abs().is_monotonic_increasing
     verdict, probability = demo.verdicts["verdict_code"], demo.verdicts["match_probability"]
     thin = (verdict == "match") & (probability < DOUBTFUL_BELOW)
     possible = demo.verdicts[(verdict == "possible") | thin]
@@ -355,6 +451,23 @@ def test_possible_matches_begin_with_the_most_doubtful(sheets: Sheets, demo: Run
     assert sorted(map(tuple, rows[sides].to_numpy())) == sorted(map(tuple, possible[sides].to_numpy()))
     for side in ("left", "right"):
         assert (rows[[f"{side}_when", f"{side}_where"]] != "").all(axis=None)
+
+
+def test_possible_matches_show_how_their_weight_adds_up(sheets: Sheets, rules: Ruleset) -> None:
+    """Start, the bits of each level and rarity add up to the weight, and each level is told in the words of the rules."""
+    rows = sheets["Possible matches"].blocks[0].rows
+    levels = [name.removesuffix("_bits") for name in rows if name.endswith("_level_bits")]
+    assert len(levels) > 3
+    total = rows["start"] + rows[[f"{name}_bits" for name in levels]].sum(axis=1) + rows["rarity_bits"]
+    assert np.allclose(total, rows["match_weight"], atol=1e-6)
+    comparisons = rules.linkage["incidents"].comparisons
+    for name in levels:
+        titles = {level.title for level in comparisons[name.removesuffix("_level")].values()}
+        assert set(rows[name]) <= titles | {"Not stated on one side at least"}
+        assert (rows.loc[rows[name].str.startswith("Not stated"), f"{name}_bits"] == 0).all()
+    for row in rows.itertuples():
+        assert row.sum.startswith("start ")
+        assert row.sum.endswith(f" = {signed(row.match_weight)}")
 
 
 def test_findings_come_by_severity(sheets: Sheets) -> None:
@@ -388,6 +501,145 @@ def test_dictionary_describes_every_column(sheets: Sheets) -> None:
         (frame.__name__, name) for frame in FRAMES for name in columns_of(frame)
     }
     assert (rows["description"].str.len() > 3).all()
+
+
+# ---- Coverage and Belligerents -------------------------------------------------------------------------------------
+
+
+def test_coverage_has_a_chart_by_month_and_monitor(sheets: Sheets, demo: RunResult) -> None:
+    """The chart stands beside the months it draws, with a series for each monitor of incidents."""
+    (chart,) = sheets["Coverage"].charts
+    block = sheets["Coverage"].blocks[chart.block]
+    assert block.heading == "Claims by month"
+    incidents = demo.claims[demo.claims["kind_code"] == "incident"]
+    assert set(chart.series) == set(incidents["monitor"])
+    assert block.rows[list(chart.series)].to_numpy().sum() == len(incidents)
+
+
+def test_coverage_counts_no_one_twice(sheets: Sheets, demo: RunResult) -> None:
+    """The killed of a month leave out event summaries, which tell again of incidents with records of their own."""
+    records = demo.claims[(demo.claims["monitor"] == "ucdp_ged") & (demo.claims["unit_code"] == "incident")]
+    summaries = demo.claims[demo.claims["unit_code"] == "event_summary"]
+    counted = (demo.figures["measure_code"] == "killed") & (demo.figures["population_code"] == "all")
+    own = demo.figures[counted & demo.figures["claim_id"].isin(records["claim_id"])]["low"].sum()
+    assert demo.figures[counted & demo.figures["claim_id"].isin(summaries["claim_id"])]["low"].sum() > 0
+    assert block_of(sheets["Coverage"], "Killed, least, by month").rows["ucdp_ged"].sum() == own
+
+
+def test_coverage_tells_three_absences_apart(demo: RunResult) -> None:
+    """Silent, not covered and failed differ in their text and in their look; what is reported is a number on a shaded ground."""
+    states = ["reported", "silent", "reported", "not_covered", "reported", "failed"]
+    coverage = pd.DataFrame(
+        {
+            "monitor": ["airwars"] * 4 + ["ucdp_ged"] * 2,
+            "month": ["2017-01", "2017-02", "2017-03", "2017-04", "2017-01", "2017-02"],
+            "claims": [7, 0, 2, 0, 1, 0],
+            "killed_low": [30.0, 0.0, 0.0, 0.0, 4.0, 0.0],
+            "state_code": states,
+        }
+    )
+    sheet = coverage_sheet(replace(demo, coverage=coverage))
+    claims, killed = sheet.blocks[1], sheet.blocks[2]
+    assert claims.rows["airwars"].tolist() == [7, "silent", 2, "not covered"]
+    assert claims.rows["airwars_mark"].tolist() == ["", "faint", "", "hatched"]
+    assert claims.rows["ucdp_ged"].tolist()[:2] == [1, "failed"]
+    assert claims.rows["ucdp_ged_mark"].tolist()[:2] == ["", "alarm"]
+    assert killed.rows["airwars"].tolist() == [30, "silent", 0, "not covered"]
+    assert [column.format for column in claims.columns[1:]] == ["heat", "heat"]
+    for word in ("silent:", "not covered:", "failed:"):
+        assert any(word in note for note in claims.notes)
+    spans = sheet.blocks[0].rows.set_index("monitor")
+    assert spans.loc["airwars", ["first", "last", "silent", "not_covered"]].tolist() == [
+        "2017-01",
+        "2017-03",
+        1,
+        1,
+    ]
+    assert spans.loc["ucdp_ged", "failed"] == 1
+
+
+def test_belligerents_show_what_is_alleged_and_what_is_said(sheets: Sheets, demo: RunResult) -> None:
+    """Every statement is counted once by its position, and every one stands in the list beside what monitors allege."""
+    statements = demo.claims[demo.claims["monitor"] == "cjtf_oir"]
+    (told,) = block_of(sheets["Belligerents"], "What belligerents say of themselves").rows.itertuples()
+    assert told.statements == len(statements)
+    assert told.conceded == (statements["position_code"] == "conceded").sum()
+    assert told.denied == (statements["position_code"] == "denied").sum()
+    listed = block_of(sheets["Belligerents"], "Incident by incident")
+    assert listed.is_filtered
+    rows = listed.rows
+    assert rows["cluster_id"].is_unique
+    assert set(rows.loc[rows["position"] != "no statement", "claim_id"]) <= set(statements["claim_id"])
+    assert told.alleged == (rows["alleged"] != "no allegation matched").sum()
+    assert (rows.loc[rows["position"] == "no statement", "conceded"] == "").all()
+    assert (rows.loc[rows["position"] == "denied", "conceded"] == "").all()
+
+
+def test_belligerents_never_mix_alleged_with_conceded(sheets: Sheets, demo: RunResult) -> None:
+    """Sums are of one monitor and one position; conceded numbers stand in columns of their own and beside concessions only."""
+    rows = block_of(sheets["Belligerents"], "Alleged and answered").rows
+    assert not rows.duplicated(["belligerent", "monitor", "position"]).any()
+    assert rows.loc[rows["position"] != "conceded", ["conceded_low", "conceded_high"]].isna().all(axis=None)
+    blamed = demo.claims[
+        (demo.claims["monitor"] == "airwars")
+        & demo.claims["perpetrator_codes"].str.contains("us_led_coalition")
+    ]
+    low = demo.figures[
+        demo.figures["claim_id"].isin(blamed["claim_id"])
+        & (demo.figures["measure_code"] == "killed")
+        & (demo.figures["population_code"] == "civilian")
+        & (demo.figures["role_code"] == "alleged")
+        & (demo.figures["sex_code"] == "any")
+        & (demo.figures["age_group_code"] == "any")
+    ]["low"]
+    assert rows.loc[rows["monitor"] == "airwars", "low"].sum() == low.sum()
+
+
+@pytest.mark.parametrize(
+    ("reports", "balance"),
+    [
+        (
+            {"carried_over": 43, "new": 27, "credible": 9, "not_credible": 17, "duplicate": 2, "open": 42},
+            "balances",
+        ),
+        ({"carried_over": 97, "new": 2, "credible": 7, "not_credible": 13, "open": 79}, "balances"),
+        ({"carried_over": 50, "new": 5, "credible": 3, "open": 40}, "not all stated"),
+        (
+            {"carried_over": 43, "new": 27, "credible": 9, "not_credible": 17, "duplicate": 2, "open": 40},
+            "off by 2",
+        ),
+        ({"carried_over": 10, "new": 1, "credible": 9, "open": 40}, "off by 38"),
+    ],
+)
+def test_ledgers_balance_or_say_by_how_much_not(
+    demo: RunResult, reports: dict[str, int], balance: str
+) -> None:
+    """What came in equals what was closed and stays open; what is not stated may fill the side that is short."""
+    claim = claims_frame(claim_row(1, monitor="cjtf_oir", kind_code="total", unit_code="total"))
+    figures = pd.DataFrame(
+        [
+            {
+                "claim_id": claim["claim_id"].iloc[0], "measure_code": f"reports_{name}", "population_code": "all", "sex_code": "any",
+                "age_group_code": "any", "role_code": "alleged", "low": float(number), "high": float(number),
+            }
+            for name, number in reports.items()
+        ]
+    )  # fmt: skip
+    done = replace(
+        demo,
+        claims=pd.concat([demo.claims, claim], ignore_index=True),
+        figures=pd.concat([demo.figures, figures], ignore_index=True),
+    )
+    rows = block_of(belligerents_sheet(done), "The ledger of reports").rows
+    assert rows["balance"].tolist() == [balance]
+    assert rows["mark"].tolist() == ["outlier" if balance.startswith("off") else ""]
+
+
+def test_run_without_belligerents_says_so(run_of: Callable[..., RunResult]) -> None:
+    """Without a belligerent's own statements the page says that none are here, and nothing is called denied."""
+    text = "code,incident_date,location_en,civ_killed_min\nCS9001,2017-06-10,Tell Example,1\n"
+    sheets = {sheet.name: sheet for sheet in lay_out(run_of({"good.csv": text}))}
+    assert "No belligerent's own statements" in page_text(sheets["Belligerents"])
 
 
 # ---- names, and runs of little -------------------------------------------------------------------------------------

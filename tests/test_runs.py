@@ -20,8 +20,8 @@ from reconcile.runs import digest_of, folders, locked
 AS_OF = ("--as-of", "2017-07-01", "--quiet")
 JOB = "id: t\ninputs:\n  - {monitor: airwars, files: [a.csv]}\n"
 TABLES = {
-    "bridge", "changes", "claims", "columns", "coverage", "derived", "discrepancies", "fates", "figures", "health", "issues",
-    "linked", "patterns", "relations", "sets", "verdicts", "victims",
+    "bridge", "changes", "claims", "columns", "coverage", "decisions", "derived", "discrepancies", "fates", "figures", "health", "issues",
+    "linked", "origins", "patterns", "relations", "sets", "verdicts", "victims",
 }  # fmt: skip
 
 # The documented shape of run.json, and what stands beside it. A script breaks where one of the first goes.
@@ -31,7 +31,7 @@ DOCUMENTED = [
 ]  # fmt: skip
 BESIDE = {
     "title", "inputs_digest", "run_digest", "quantities", "within", "include_names", "key_fingerprint", "issues", "decisions",
-    "changes", "not_compared", "health", "files",
+    "changes", "not_compared", "health", "files", "findings_by_status",
 }  # fmt: skip
 COUNTS = [
     "rows_read", "rows_claimed", "rows_quarantined", "rows_corrected_away", "rows_out_of_scope", "rows_not_data", "claims",

@@ -783,6 +783,139 @@ class TestChoices:
         assert (bool(rule.allowBlank), bool(rule.showErrorMessage)) == (True, True)
 
 
+class TestMarks:
+    """Cells that are set apart, so that a grey print shows it as well."""
+
+    def marked(self, *marks):
+        """One cell for each mark."""
+        return table(columns=(Column("a", "A", marks="how"),), a=["x"] * len(marks), how=list(marks))
+
+    def test_marks_differ_without_colour(self):
+        """Each mark has a weight, slant, frame or hatching that no other has; a cell without one has none of these."""
+        cells = reopened(self.marked("", "outlier", "faint", "hatched", "alarm"))["Claims"]["A"][1:]
+        looks = [
+            (cell.font.bold, cell.font.italic, cell.border.left.style, cell.fill.fill_type == "lightUp")
+            for cell in cells
+        ]
+        assert looks == [
+            (False, False, None, False),
+            (True, False, "thin", False),
+            (False, True, None, False),
+            (False, True, None, True),
+            (True, False, "thick", False),
+        ]
+
+    def test_marks_go_with_their_rows_to_other_sheets(self, monkeypatch):
+        """Where a table goes on, a row keeps its mark."""
+        monkeypatch.setattr(workbook, "_MAX_ROWS", 3)
+        book = reopened(self.marked("", "", "", "outlier"))
+        assert [cell.font.bold for cell in book["Claims (2)"]["A"][1:]] == [False, True]
+
+    @pytest.mark.parametrize("how", [["blinking"], None])
+    def test_unknown_marks_are_refused(self, how):
+        """A mark that is none, or a column of them that is not there, is a mistake."""
+        sheet = self.marked("")
+        rows = (
+            sheet.blocks[0].rows.drop(columns="how") if how is None else sheet.blocks[0].rows.assign(how=how)
+        )
+        with pytest.raises(ValueError, match="marks that are not known"):
+            written(replace(sheet, blocks=(replace(sheet.blocks[0], rows=rows),)))
+
+    def test_heat_is_shaded_on_a_scale_of_its_column(self):
+        """Numbers are shaded by a rule of the column's own, from light to dark; words among them stay words."""
+        columns = (
+            Column("a", "A", format="heat"),
+            Column("b", "B", format="heat"),
+            Column("c", "C", format="integer"),
+        )
+        ws = reopened(table(columns=columns, a=[1, 9, "silent"], b=[2000, 1, 3], c=[1, 2, 3]))["Claims"]
+        ranges = {str(found.sqref): rules for found, rules in ws.conditional_formatting._cf_rules.items()}
+        assert set(ranges) == {"A2:A4", "B2:B4"}
+        ((rule,), _) = ranges.values()
+        shades = [color.rgb for color in rule.colorScale.color]
+        greys = [sum(int(shade[place : place + 2], 16) for place in (2, 4, 6)) for shade in shades]
+        assert greys == sorted(greys, reverse=True)
+        assert len(set(greys)) == 3
+        assert ws["A4"].value == "silent"
+        assert ws["B2"].number_format == "#,##0"
+
+    def test_bits_show_their_sign_and_stay_exact(self):
+        """A weight is shown with its sign and two digits, and kept whole."""
+        cell = reopened(table(columns=(Column("a", "A", format="bits"),), a=[-0.21612345]))["Claims"]["A2"]
+        assert (cell.value, cell.number_format) == (-0.21612345, "+0.00;-0.00;0.00")
+
+    def test_ranges_stand_to_the_right_as_text(self):
+        """A range in words lines up with numbers, and is none."""
+        cell = reopened(table(columns=(Column("a", "A", format="range"),), a=["5–6 ▲"]))["Claims"]["A2"]
+        assert (cell.value, cell.data_type, cell.alignment.horizontal) == ("5–6 ▲", "s", "right")
+
+    def test_names_of_sheets_lead_there(self):
+        """A name of a sheet leads to its first cell; any other text leads nowhere."""
+        source = table(columns=(Column("a", "A", format="sheet"),), a=["All claims", "Gone"])
+        cells = reopened(source, table("All claims", b=["x"]))["Claims"]["A"][1:]
+        assert [cell.hyperlink and cell.hyperlink.location for cell in cells] == [
+            "'All claims'!A1",
+            None,
+        ]
+
+    def test_marks_survive_libreoffice(self, tmp_path):
+        """What LibreOffice saves again still has the marks, the shades and the words."""
+        if shutil.which("soffice") is None:
+            pytest.skip("LibreOffice is not installed")
+        columns = (Column("a", "A", format="heat", marks="how"),)
+        sheet = table(
+            columns=columns, a=[1, 9, "silent", "not covered"], how=["", "outlier", "faint", "hatched"]
+        )
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "book.xlsx").write_bytes(written(sheet))
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        command = [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            tmp_path,
+            tmp_path / "in" / "book.xlsx",
+        ]
+        subprocess.run(command, check=True, capture_output=True, timeout=180)
+        ws = openpyxl.load_workbook(tmp_path / "book.xlsx")["Claims"]
+        cells = ws["A"][1:]
+        assert [cell.value for cell in cells] == [1, 9, "silent", "not covered"]
+        assert [bool(cell.font.bold) for cell in cells] == [False, True, False, False]
+        assert [bool(cell.font.italic) for cell in cells] == [False, False, True, True]
+        assert len(ws.conditional_formatting) == 1
+
+
+class TestWidePages:
+    """Tables that no page holds, and tables of a page that have a filter."""
+
+    def test_wide_table_prints_on_pages_abreast(self):
+        """A table too wide to be read on one page goes on beside it, each page with the columns that stay in view."""
+        columns = tuple(Column(f"c{n}", f"C{n}", 40) for n in range(10))
+        ws = reopened(table(columns=columns, freeze=2, **{f"c{n}": ["x"] for n in range(10)}))["Claims"]
+        assert ws.page_setup.fitToWidth == 2
+        assert (ws.print_title_cols, ws.print_title_rows) == ("$A:$B", "$1:$1")
+        assert ws.page_setup.pageOrder == "overThenDown"
+
+    def test_last_table_of_a_page_may_have_a_filter(self):
+        """It covers that table alone."""
+        whole = page()
+        ws = reopened(replace(whole, blocks=(whole.blocks[0], replace(whole.blocks[1], is_filtered=True))))[
+            "Summary"
+        ]
+        header = next(row for row in range(1, 20) if ws.cell(row, 1).value == "Severity")
+        assert ws.auto_filter.ref == f"A{header}:B{header + 3}"
+        assert ws.freeze_panes is None
+
+    def test_filter_above_the_last_table_is_refused(self):
+        """Its rows would take others along."""
+        whole = page()
+        with pytest.raises(ValueError, match="a filter above its last table"):
+            written(replace(whole, blocks=(replace(whole.blocks[0], is_filtered=True), whole.blocks[1])))
+
+
 class TestMistakes:
     """What a programmer got wrong is refused before anything is written."""
 

@@ -4,7 +4,8 @@ A kind is one function whose docstring is its legend, and one row in `KINDS`. Ki
 
 Guarantees:
     identical_claims_agree: monitors that claim the same raise no finding between them, but for their common origin.
-    ids_are_stable: a finding about the same claims has the same id in every run.
+    ids_are_stable: a finding about the same claims has the same id in every run, and no two of a run share one.
+    habit_keeps_its_id: a finding about a lasting habit keeps its id when claims join it or leave it.
     nothing_is_fused: no finding puts one number in the place of two.
 """
 
@@ -15,7 +16,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reconcile.discrepancies import counts, identity, revisions, series, totals, where_when, who, windows
+from reconcile.discrepancies import (
+    counts,
+    identity,
+    places,
+    populations,
+    revisions,
+    series,
+    silence,
+    totals,
+    where_when,
+    who,
+    windows,
+)
 from reconcile.discrepancies.evidence import (
     Evidence,
     Finding,
@@ -64,24 +77,40 @@ KINDS: tuple[Kind, ...] = (
     Kind("TOT-START", "The first day drifts", windows.find_start_drift),
     Kind("TOT-LEDGER", "A ledger does not balance", series.find_ledger),
     Kind("COV-BATCH", "Reported in batches", series.find_batches),
+    Kind("COV-GAP", "Not covered, or silent", silence.find_gap),
+    Kind("EXT-IMPUTED", "Worked out, not reported", silence.find_imputed),
     Kind("REV-RETR", "Withdrawn or opened again", revisions.find_retracted),
     Kind("REV-DOWN", "Revised down", revisions.find_lowered),
     Kind("REV-UP", "Revised up", revisions.find_raised),
     Kind("CNT-DISJ", "Ranges do not meet", counts.find_disjoint),
+    Kind("CNT-STATUS", "Different people are counted", populations.find_status),
+    Kind("STAT-CIV", "Civilians or fighters", populations.find_disputed_status),
+    Kind("CNT-KW", "Killed or injured, not told apart", populations.find_either),
+    Kind("NONCAS", "Not a casualty", populations.find_no_casualty),
     Kind("CNT-SPREAD", "Wide range", counts.find_spread),
+    Kind("CNT-PT", "A number against a range", counts.find_point),
     Kind("CNT-BRK", "Parts and whole", counts.find_breakdown),
     Kind("CNT-ZERO", "A zero that may mean unknown", counts.find_zero),
+    Kind("CNT-FRAC", "Divided among records", counts.find_fraction),
+    Kind("CNT-NAMED", "Names and counts", counts.find_named),
     Kind("VAGUE", "A number in words", counts.find_vague),
     Kind("SCOPE-DEF", "Different things are counted", counts.find_scope),
     Kind("ATT-CONF", "Different attackers", who.find_conflict),
     Kind("ATT-HIER", "Attacker at two levels", who.find_hierarchy),
+    Kind("ATT-HEDGE", "Attacker named with a hedge", who.find_hedge),
     Kind("ATT-DENY", "Denied, or conceded in part", who.find_denial),
     Kind("STS-CONF", "Assessments contradict", who.find_grade_conflict),
     Kind("DATE-SHIFT", "Different days", where_when.find_date_shift),
+    Kind("DATE-RANGE", "A day against a window", where_when.find_range_of_days),
+    Kind("DATE-WEEKDAY", "Weekday and date do not fit", where_when.find_weekday),
     Kind("LOC-DIST", "Places too far apart", where_when.find_distance),
     Kind("LOC-GRAN", "Coarse place", where_when.find_granularity),
     Kind("LOC-BAD", "Impossible place", where_when.find_bad_place),
+    Kind("LOC-AMB", "Town or governorate", places.find_ambiguous),
+    Kind("LOC-TRANS", "One place in two spellings", places.find_spelling),
+    Kind("LOC-BORDER", "On a border, or unknown", places.find_border),
     Kind("DUP-SELF", "Duplicate inside a monitor", identity.find_own_duplicates),
+    Kind("DUP-XSRC", "One record under several codes", identity.find_shared_codes),
     Kind("SPLIT-1N", "One incident in several records", identity.find_splits),
     Kind("SING", "Single origin", identity.find_single_origin),
     Kind("CIRC", "Several reports, one origin", identity.find_circular),
@@ -121,7 +150,9 @@ def find_discrepancies(evidence: Evidence, first_seen: Mapping[str, date], as_of
 
 def _row(kind: Kind, finding: Finding, evidence: Evidence) -> dict[str, object]:
     return {
-        "discrepancy_id": discrepancy_id(kind.code, finding.claim_ids, finding.measure_code),
+        "discrepancy_id": discrepancy_id(
+            kind.code, finding.about or sorted(finding.claim_ids), finding.measure_code
+        ),
         "code": kind.code,
         "severity": finding.severity or evidence.rules.kinds[kind.code].severity,
         "cluster_id": finding.cluster_id,

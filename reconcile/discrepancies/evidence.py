@@ -6,13 +6,16 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from reconcile.frames import BridgeSteps, Changes, DerivedTotals, InconsistentSets, WindowRelations, empty
 from reconcile.views import interval_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import pandas as pd
+    import numpy.typing as npt
 
     from reconcile.ruleset import DiscrepancyRules, Monitor, Vocabulary
 
@@ -36,7 +39,7 @@ class Evidence:
         sides: one row an incident and monitor: cluster_id, monitor, claim_ids (a tuple).
         sums: one row an incident, monitor, measure and population: low, high of all its claims there; alleged, both sexes, all ages.
         pairs: one row for two claims of different monitors in one incident: cluster_id, left, right (claim ids).
-        monitors, attackers, means, rules: from the rule files.
+        monitors, attackers, means, measures, countries, rules: from the rule files.
         unread: monitors of which a file failed; what they lack here they may well report.
     """
 
@@ -55,6 +58,8 @@ class Evidence:
     monitors: Mapping[str, Monitor]
     attackers: Vocabulary
     means: Vocabulary
+    measures: Vocabulary
+    countries: Vocabulary
     origins: Vocabulary
     rules: DiscrepancyRules
     unread: frozenset[str] = frozenset()
@@ -93,7 +98,12 @@ class Laid:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One discrepancy before it gets its id: what a kind returns."""
+    """One discrepancy before it gets its id: what a kind returns.
+
+    Attributes:
+        about: what a lasting habit is about (two monitors, a month, a point), in codes and not in numbers. The finding's id then
+            hangs on this and not on the claims, so that a decision about it stands when a claim joins.
+    """
 
     claim_ids: tuple[str, ...]
     explanation: str
@@ -105,6 +115,7 @@ class Finding:
     gap: float = float("nan")
     gap_unit: str = ""
     severity: str = ""
+    about: tuple[str, ...] = ()
 
 
 def gather_evidence(
@@ -144,6 +155,8 @@ def gather_evidence(
         monitors=monitors,
         attackers=vocabularies["perpetrators"],
         means=vocabularies["violence"],
+        measures=vocabularies["measures"],
+        countries=vocabularies["countries"],
         origins=vocabularies["origins"],
         rules=rules,
     )
@@ -202,6 +215,40 @@ def figure_pairs(evidence: Evidence) -> pd.DataFrame:
     return joined[joined["monitor_left"] < joined["monitor_right"]].reset_index(drop=True)
 
 
+def disputed_status(evidence: Evidence) -> pd.DataFrame:
+    """Return incidents in which the dead of one monitor are civilians, and those of another fighters and no civilians.
+
+    Columns: cluster_id, measure_code, and monitor, low, high with `_civilian` and `_fighter`.
+    """
+    keys = ["cluster_id", "monitor", "measure_code"]
+    columns = [*keys, "low", "high"]
+    sums = evidence.sums
+    civilians = sums[sums["population_code"] == "civilian"]
+    some = civilians.loc[civilians["low"] > 0, columns]
+    possible = civilians.loc[civilians["high"].isna() | (civilians["high"] > 0), keys]
+    fighters = sums.loc[(sums["population_code"] == "combatant") & (sums["low"] > 0), columns]
+    only = fighters.merge(possible.assign(is_possible=True), on=keys, how="left")
+    only = only[only["is_possible"].isna()].drop(columns="is_possible")
+    both = some.merge(only, on=["cluster_id", "measure_code"], suffixes=("_civilian", "_fighter"))
+    return both[both["monitor_civilian"] != both["monitor_fighter"]].reset_index(drop=True)
+
+
+def is_disputed(evidence: Evidence, pairs: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which figure pairs about civilians are such a dispute, and no mere difference of numbers.
+
+    Args:
+        evidence: of the run.
+        pairs: by `figure_pairs`.
+    """
+    keys = ["cluster_id", "measure_code", "monitor_left", "monitor_right"]
+    found = disputed_status(evidence)[["cluster_id", "measure_code", "monitor_civilian", "monitor_fighter"]]
+    swapped = found[["cluster_id", "measure_code", "monitor_fighter", "monitor_civilian"]]
+    told = pd.concat([found.set_axis(keys, axis=1), swapped.set_axis(keys, axis=1)])
+    known = pd.MultiIndex.from_frame(told)
+    disputed = pd.MultiIndex.from_frame(pairs[keys]).isin(known)
+    return np.asarray(disputed & (pairs["population_code"] == "civilian").to_numpy(), dtype=np.bool_)
+
+
 def side_claims(evidence: Evidence) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the claims of each (cluster, monitor)."""
     sides = evidence.sides
@@ -213,9 +260,9 @@ def side_claims(evidence: Evidence) -> dict[tuple[str, str], tuple[str, ...]]:
     }
 
 
-def discrepancy_id(code: str, claim_ids: Iterable[str], measure: str) -> str:
-    """Return the id of a finding: the same from run to run while it is about the same claims."""
-    text = "\x1f".join((code, measure, *sorted(claim_ids)))
+def discrepancy_id(code: str, about: Iterable[str], measure: str) -> str:
+    """Return the id of a finding: the same from run to run while it is about the same claims, or the same habit."""
+    text = "\x1f".join((code, measure, *about))
     return f"dis_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 

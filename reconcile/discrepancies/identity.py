@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.discrepancies import windows
 from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, whole_figures
+from reconcile.origins import independent, origin_name
 from reconcile.views import SPOT_PRECISION, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import pandas as pd
+
+# Records that a finding of many names one by one.
+NAMED = 5
 
 
 def find_own_duplicates(evidence: Evidence) -> Iterator[Finding]:
@@ -70,11 +74,57 @@ def _duplicate(evidence: Evidence, monitor: str, ids: tuple[str, ...], why: str)
     )
 
 
+def find_shared_codes(evidence: Evidence) -> Iterator[Finding]:
+    """One record of a monitor stands under several of its incident codes, and may be found, and counted, under each."""
+    # Elsewhere a monitor's own id stands for the codes, and may hold a space.
+    coded = frozenset(
+        layout.id
+        for monitor in evidence.monitors.values()
+        for layout in monitor.layouts
+        if any(rule.field == "native_incident_ids" for rules in layout.columns.values() for rule in rules)
+    )
+    claims = evidence.claims[
+        (evidence.claims["unit_code"] == "incident")
+        & (evidence.claims["position_code"] == "")
+        & evidence.claims["layout"].isin(coded)
+    ]
+    several = claims[claims["native_incident_ids"].str.contains(" ", regex=False)]
+    codes = claims.assign(code=claims["native_incident_ids"].str.split(" ")).explode("code")
+    again = codes[codes.duplicated(["monitor", "code"], keep=False) & (codes["code"] != "")]
+    for monitor, rows in several.groupby("monitor", sort=True):
+        twice = sorted(set(again.index[again["monitor"] == monitor]) & set(rows.index))
+        named = ", ".join(rows["native_incident_ids"].iloc[:NAMED].str.replace(" ", " + "))
+        also = (
+            f" Of {len(twice)} of them a code stands on another record too ({', '.join(twice[:NAMED])})."
+            if twice
+            else ""
+        )
+        yield Finding(
+            claim_ids=tuple(sorted({*rows.index, *again.index[again["code"].isin(_codes(rows))]})),
+            about=(str(monitor),),
+            left_value=f"{len(rows):,} {'record' if len(rows) == 1 else 'records'}",
+            right_value=f"{rows['native_incident_ids'].str.count(' ').sum() + len(rows):,} codes",
+            gap=float(len(rows)),
+            gap_unit="records",
+            explanation=f"{len(rows):,} {'record' if len(rows) == 1 else 'records'} of {evidence.title(str(monitor))} "
+            f"{'stands' if len(rows) == 1 else 'stand'} under several codes each ({named}{' and others' if len(rows) > NAMED else ''}); "
+            f"each was counted once.{also}",
+            suggested_action="Do not add up lists that were filtered by one code: the same deaths stand in each. Say which attacker's list holds it.",
+        )
+
+
+def _codes(claims: pd.DataFrame) -> frozenset[str]:
+    return frozenset(code for text in claims["native_incident_ids"].unique() for code in text.split())
+
+
 def find_splits(evidence: Evidence) -> Iterator[Finding]:
     """A monitor split one incident into parts: their deaths add up, their repeated secondary counts do not."""
     parts = evidence.linked[evidence.linked["relation_code"] == "part_of"]
     whole = whole_figures(evidence.figures)
-    for cluster_id, rows in parts.groupby("cluster_id", sort=True):
+    parts = parts.assign(monitor=parts["claim_id"].map(evidence.claims["monitor"]))
+    # What a person judged to be part of another monitor's record is no split by its own.
+    parts = parts[parts.duplicated(["cluster_id", "monitor"], keep=False)]
+    for (cluster_id, _), rows in parts.groupby(["cluster_id", "monitor"], sort=True):
         ids = tuple(sorted(rows["claim_id"]))
         figures = whole[whole["claim_id"].isin(ids)]
         killed = figures[(figures["measure_code"] == "killed") & (figures["population_code"] == "civilian")]
@@ -121,12 +171,13 @@ def find_single_origin(evidence: Evidence) -> Iterator[Finding]:
     yield from _monthly(
         evidence,
         stated,
+        "",
         "rest on one origin each",
         "Say so where you quote one of them, and look for a second, independent source.",
     )
 
 
-def _monthly(evidence: Evidence, claims: pd.DataFrame, what: str, action: str) -> Iterator[Finding]:
+def _monthly(evidence: Evidence, claims: pd.DataFrame, by: str, what: str, action: str) -> Iterator[Finding]:
     dated = claims[claims["date_start"].notna()]
     months: Iterable[Any] = dated.groupby(
         [dated["monitor"], dated["date_start"].dt.strftime("%Y-%m")], sort=True
@@ -135,6 +186,7 @@ def _monthly(evidence: Evidence, claims: pd.DataFrame, what: str, action: str) -
         count = len(rows)
         yield Finding(
             claim_ids=tuple(rows.index),
+            about=(str(monitor), str(month), by),
             left_value=evidence.title(monitor),
             right_value=month,
             gap=float(count),
@@ -153,46 +205,56 @@ def cluster_origins(evidence: Evidence) -> dict[str, frozenset[str]]:
         .dropna(subset=["origin"])
     )
     found = named.drop_duplicates(["cluster_id", "origin"]).groupby("cluster_id")["origin"].agg(frozenset)
-    return {str(cluster): _independent(evidence, origins) for cluster, origins in found.items()}
-
-
-def _independent(evidence: Evidence, origins: frozenset[str]) -> frozenset[str]:
-    terms = evidence.origins.terms
-    firm = frozenset(
-        origin
-        for origin in origins
-        if origin not in terms or not (terms[origin].relays or terms[origin].generic)
-    )
-    return firm or origins
+    return {str(cluster): independent(origins, evidence.origins) for cluster, origins in found.items()}
 
 
 def find_circular(evidence: Evidence) -> Iterator[Finding]:
-    """Several monitors report an incident, and all of them go back to one origin."""
-    origins = cluster_origins(evidence)
+    """Several monitors report incidents, and all of them go back to one origin; told once for those monitors and that origin."""
     shared = evidence.sides[evidence.sides.duplicated("cluster_id", keep=False)]
-    claims = evidence.claims
-    positioned = frozenset(claims.index[claims["position_code"] != ""])
-    for cluster_id, rows in shared.groupby("cluster_id", sort=True):
-        asserting = [ids for ids in rows["claim_ids"] if not positioned.intersection(ids)]
-        if len(asserting) < 2 or len(origins.get(str(cluster_id), ())) != 1:  # noqa: PLR2004 - two reports
-            continue
-        (origin,) = origins[str(cluster_id)]
-        title = (
-            evidence.origins.terms[origin].title
-            if origin in evidence.origins.terms
-            else origin.removeprefix("x_").replace("_", " ")
-        )
+    positioned = evidence.claims.index[evidence.claims["position_code"] != ""]
+    asserting = shared[shared["claim_ids"].map(frozenset(positioned).isdisjoint).astype(bool)]
+    single = _one_voice(evidence, asserting)
+    asserting = asserting[asserting["cluster_id"].isin(single)]
+    told = asserting.groupby("cluster_id", sort=True).agg(
+        monitors=("monitor", " ".join), claim_ids=("claim_ids", "sum")
+    )
+    told = told[told["monitors"].str.contains(" ", regex=False)]
+    told = told.assign(origin=told.index.map(single))
+    for (origin, monitors), rows in told.groupby(["origin", "monitors"], sort=True):
+        names, title = str(monitors).split(), origin_name(str(origin), evidence.origins)
+        count, titles = len(names), " and ".join(map(evidence.title, names))
+        only = str(rows.index[0]) if len(rows) == 1 else ""
         yield Finding(
-            claim_ids=tuple(claim for ids in asserting for claim in ids),
-            cluster_id=str(cluster_id),
-            left_value=f"{len(asserting)} reports",
+            claim_ids=tuple(sorted(claim for ids in rows["claim_ids"] for claim in ids)),
+            about=(str(origin), *names),
+            cluster_id=only,
+            left_value=f"{count} reports" if only else f"{count} reports each: {titles}",
             right_value=f"1 origin: {title}",
-            gap=float(len(asserting) - 1),
-            gap_unit="reports",
-            explanation=f"{len(asserting)} monitors report it, and all go back to {title}; that is one assertion, not {len(asserting)}.",
+            gap=float(count - 1) if only else float(len(rows)),
+            gap_unit="reports" if only else "incidents",
+            explanation=f"{count} monitors report it, and all go back to {title}; that is one assertion, not {count}."
+            if only
+            else f"{titles} report the same {len(rows):,} incidents, and all go back to {title}; each is one assertion, not {count}.",
             suggested_action="Count it as one source; do not call it confirmed by several.",
         )
     yield from windows.circular_totals(evidence)
+
+
+def _one_voice(evidence: Evidence, asserting: pd.DataFrame) -> dict[str, str]:
+    """Return the origin of each incident whose reports name, each by itself, that one and no other."""
+    named = evidence.claims["origin_ids"]
+    voices = {text: independent(text.split(), evidence.origins) for text in named.unique()}
+    # Two records that name "a hospital" need not mean the same one.
+    nameless = {code for code, term in evidence.origins.terms.items() if term.generic}
+    single = {
+        text: next(iter(found)) if len(found) == 1 and not found & nameless else ""
+        for text, found in voices.items()
+    }
+    claims = asserting[["cluster_id", "claim_ids"]].explode("claim_ids")
+    voice = claims["claim_ids"].map(named).map(single)
+    heard = voice.groupby(claims["cluster_id"]).agg(["nunique", "first"])
+    is_one = (heard["nunique"] == 1) & (heard["first"] != "")
+    return {str(cluster): str(origin) for cluster, origin in heard.loc[is_one, "first"].items()}
 
 
 def find_unassessed(evidence: Evidence) -> Iterator[Finding]:
@@ -218,6 +280,7 @@ def find_unassessed(evidence: Evidence) -> Iterator[Finding]:
         yield from _monthly(
             evidence,
             claims[blamed & covered & ~cluster.isin(answered)],
+            belligerent,
             f"name {evidence.title(belligerent)}, and none of its statements was matched to them",
             "Ask whether they were ever put to it; see Possible matches for statements that nearly fit.",
         )
@@ -240,6 +303,7 @@ def find_unmatched_statement(evidence: Evidence) -> Iterator[Finding]:
         yield from _monthly(
             evidence,
             own[~cluster.reindex(own.index).isin(shared)],
+            "",
             "were matched to no monitor's incident",
             f"First read the file that failed ({unread}): it may hold the incident."
             if unread

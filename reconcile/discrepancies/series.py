@@ -86,6 +86,7 @@ def find_batches(evidence: Evidence) -> Iterator[Finding]:
     for sets in _causes(evidence, "COV-BATCH"):
         yield Finding(
             claim_ids=_claims(sets)[:LISTED_CLAIMS],
+            about=_topic(evidence, sets),
             measure_code=_measures(sets),
             left_value=_series(evidence, sets),
             right_value="; ".join(dict.fromkeys(sets["stated"])),
@@ -153,6 +154,13 @@ def _finding(evidence: Evidence, sets: pd.DataFrame, action: str) -> Finding:
 
 def _series(evidence: Evidence, sets: pd.DataFrame) -> str:
     return series_title(evidence.monitors, str(sets["series"].iloc[0]))
+
+
+def _topic(evidence: Evidence, sets: pd.DataFrame) -> tuple[str, ...]:
+    """Return what stays the same of a series while it grows: its code, its places and whom it blames."""
+    claims = evidence.claims.loc[list(_claims(sets))]
+    places, blamed = (" ".join(sorted(set(claims[name]))) for name in ("place_name", "perpetrator_codes"))
+    return (str(sets["series"].iloc[0]), places, blamed)
 
 
 def _claims(sets: pd.DataFrame) -> tuple[str, ...]:

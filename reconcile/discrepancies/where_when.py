@@ -11,30 +11,125 @@ from reconcile.discrepancies.evidence import Evidence, Finding
 from reconcile.views import distance_km, records, window_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+SLIP_CODE = "contradiction"
+# Cells and points that a finding of many names one by one.
+NAMED = 5
 BAD_PLACE_CODES = ("unreadable", "outside_country", "half_coordinate", "zero_coordinate")
 
 
 def find_date_shift(evidence: Evidence) -> Iterator[Finding]:
-    """Claims on one incident give days that do not meet."""
+    """Claims on one incident give days that do not meet; a shift of a night is told once for each two monitors."""
     pairs = evidence.pairs
-    left, right = evidence.claims.reindex(pairs["left"]), evidence.claims.reindex(pairs["right"])
-    gap = np.maximum(left["date_start"].to_numpy(), right["date_start"].to_numpy()) - np.minimum(
-        left["date_end"].to_numpy(), right["date_end"].to_numpy()
+    columns = ["monitor", "date_start", "date_end"]
+    left, right = (
+        evidence.claims.reindex(pairs[side])[columns].reset_index(drop=True) for side in ("left", "right")
     )
-    days = pd.Series(gap).dt.days
-    for row in records(pairs.assign(days=days.to_numpy())[(days > 0).to_numpy()]):
-        a, b = evidence.claims.loc[row.left], evidence.claims.loc[row.right]
+    starts = left["date_start"].mask(left["date_start"] < right["date_start"], right["date_start"])
+    ends = left["date_end"].mask(left["date_end"] > right["date_end"], right["date_end"])
+    is_left_first = left["date_start"] < right["date_start"]
+    shifted = pairs.assign(
+        days=(starts - ends).dt.days,
+        earlier=np.where(is_left_first, left["monitor"], right["monitor"]),
+        later=np.where(is_left_first, right["monitor"], left["monitor"]),
+    )
+    shifted = shifted[shifted["days"] > 0]
+    is_night = shifted["days"] <= evidence.tolerance("DATE-SHIFT", "days")
+    for row in records(shifted[~is_night]):
+        yield _shift(evidence, row, ())
+    for (earlier, later), rows in shifted[is_night].groupby(["earlier", "later"], sort=True):
+        about = (str(earlier), str(later))
+        incidents = len(set(rows["cluster_id"]))
+        if len(rows) == 1:
+            yield _shift(evidence, next(records(rows)), about)
+            continue
+        longest = rows["days"].max()
         yield Finding(
-            claim_ids=(row.left, row.right),
-            cluster_id=row.cluster_id,
-            left_value=f"{evidence.title(a['monitor'])}: {a['edtf']}",
-            right_value=f"{evidence.title(b['monitor'])}: {b['edtf']}",
-            gap=float(row.days),
-            gap_unit="days",
-            explanation=f"{evidence.title(a['monitor'])} dates it {window_text(a['date_start'], a['date_end'])}, {evidence.title(b['monitor'])} {window_text(b['date_start'], b['date_end'])}.",
-            suggested_action="Check for a night between the two days, or a day of report taken for the day of the event.",
+            claim_ids=tuple(sorted({*rows["left"], *rows["right"]})),
+            about=about,
+            left_value=f"{evidence.title(str(earlier))}: earlier",
+            right_value=f"{evidence.title(str(later))}: later",
+            gap=float(incidents),
+            gap_unit="incidents",
+            explanation=f"{evidence.title(str(later))} dates {incidents} shared {'incident' if incidents == 1 else 'incidents'} {_days(longest)} later than {evidence.title(str(earlier))}.",
+            suggested_action="Ask whether the later one dates by the day of the report, or by the morning after; shift neither, and widen windows by a day where sums are compared.",
+        )
+
+
+def _days(longest: float) -> str:
+    return "a day" if longest == 1 else f"up to {longest:g} days"
+
+
+def _shift(evidence: Evidence, row: Any, about: tuple[str, ...]) -> Finding:
+    a, b = evidence.claims.loc[row.left], evidence.claims.loc[row.right]
+    return Finding(
+        claim_ids=(row.left, row.right),
+        about=about,
+        cluster_id=row.cluster_id,
+        left_value=f"{evidence.title(a['monitor'])}: {a['edtf']}",
+        right_value=f"{evidence.title(b['monitor'])}: {b['edtf']}",
+        gap=float(row.days),
+        gap_unit="days",
+        explanation=f"{evidence.title(a['monitor'])} dates it {window_text(a['date_start'], a['date_end'])}, {evidence.title(b['monitor'])} {window_text(b['date_start'], b['date_end'])}.",
+        suggested_action="Check for a night between the two days, or a day of report taken for the day of the event.",
+    )
+
+
+def find_range_of_days(evidence: Evidence) -> Iterator[Finding]:
+    """One claim on an incident gives a day, another a longer window that holds it; told once for each two monitors."""
+    pairs = evidence.pairs
+    columns = ["monitor", "date_start", "date_end"]
+    left, right = (
+        evidence.claims.reindex(pairs[side])[columns].reset_index(drop=True) for side in ("left", "right")
+    )
+    rows = pairs.join(left.add_suffix("_left")).join(right.add_suffix("_right"))
+    swapped = pairs.join(right.add_suffix("_left")).join(left.add_suffix("_right"))
+    both = pd.concat([rows, swapped], ignore_index=True)
+    is_day = both["date_start_left"] == both["date_end_left"]
+    within = (both["date_start_right"] <= both["date_start_left"]) & (
+        both["date_end_left"] <= both["date_end_right"]
+    )
+    both = both.assign(days=(both["date_end_right"] - both["date_start_right"]).dt.days + 1)
+    held = both[is_day & within & (both["days"] > 1)]
+    for (exact, wide), group in held.groupby(["monitor_left", "monitor_right"], sort=True):
+        incidents, longest, shortest = group["cluster_id"].nunique(), group["days"].max(), group["days"].min()
+        span = f"{longest:g}" if longest == shortest else f"{shortest:g} to {longest:g}"
+        yield Finding(
+            claim_ids=tuple(sorted({*group["left"], *group["right"]})),
+            about=(str(exact), str(wide)),
+            left_value=f"{evidence.title(str(exact))}: a day",
+            right_value=f"{evidence.title(str(wide))}: {span} days",
+            gap=float(incidents),
+            gap_unit="incidents",
+            explanation=f"In {incidents} shared {'incident' if incidents == 1 else 'incidents'} {evidence.title(str(exact))} gives one day and "
+            f"{evidence.title(str(wide))} a window of {span} days that holds it.",
+            suggested_action="Look whether the wider record holds several events; sum it only where its whole window lies inside yours.",
+        )  # fmt: skip
+
+
+def find_weekday(evidence: Evidence) -> Iterator[Finding]:
+    """A date names a weekday that it does not fall on; told once a monitor."""
+    slips = evidence.issues[evidence.issues["code"] == SLIP_CODE]
+    keys = ["source_file", "source_sheet", "source_row"]
+    found = slips.merge(
+        evidence.claims[[*keys, "claim_id", "monitor"]].reset_index(drop=True), on=keys
+    ).sort_values(["monitor", *keys, "column"])
+    for monitor, rows in found.groupby("monitor", sort=True):
+        cells = rows.drop_duplicates([*keys, "column"])
+        told = " ".join(dict.fromkeys(cells["message"].iloc[:NAMED]))
+        more = f" {len(cells) - NAMED} more cells do so." if len(cells) > NAMED else ""
+        yield Finding(
+            claim_ids=tuple(sorted(set(rows["claim_id"]))),
+            about=(str(monitor),),
+            left_value=", ".join(
+                dict.fromkeys(value for value in cells["value"].iloc[:NAMED] if value != "(withheld)")
+            ),
+            right_value="the date was read, the weekday was not",
+            gap=float(len(cells)),
+            gap_unit="cells",
+            explanation=f"{len(cells)} {'date' if len(cells) == 1 else 'dates'} of {evidence.title(str(monitor))} {'names' if len(cells) == 1 else 'name'} another weekday than {'its' if len(cells) == 1 else 'their'} own. {told}{more}",
+            suggested_action="Look the day up: either the date or the weekday is wrong, and the date may be off by a week.",
         )
 
 
@@ -69,21 +164,30 @@ def find_granularity(evidence: Evidence) -> Iterator[Finding]:
     claims = evidence.claims
     located = claims[claims["latitude"].notna() & (claims["kind_code"] == "incident")]
     shared = located.groupby(["monitor", "latitude", "longitude"])["claim_id"].agg(tuple)
-    centroids: Iterable[Any] = shared[
-        shared.map(len) >= evidence.tolerance("LOC-GRAN", "centroid_claims")
-    ].items()
-    for (monitor, latitude, longitude), ids in centroids:
-        names = claims.loc[list(ids), "place_name"].value_counts()
+    centroids = shared[shared.map(len) >= evidence.tolerance("LOC-GRAN", "centroid_claims")].reset_index()
+    centroids = centroids.assign(claims=centroids["claim_id"].map(len)).sort_values(
+        ["monitor", "claims", "latitude", "longitude"], ascending=[True, False, True, True]
+    )
+    for monitor, points in centroids.groupby("monitor", sort=True):
+        held = int(points["claims"].sum())
+        told = "; ".join(_point(evidence, row) for row in records(points.iloc[:NAMED]))
+        more = f"; {len(points) - NAMED} more" if len(points) > NAMED else ""
         yield Finding(
-            claim_ids=tuple(ids),
-            left_value=f"{latitude:g}, {longitude:g}",
-            right_value=f"{len(ids)} claims",
-            gap=float(len(ids)),
+            claim_ids=tuple(sorted(claim for ids in points["claim_id"] for claim in ids)),
+            about=(str(monitor), "points"),
+            left_value=f"{evidence.title(str(monitor))}: {len(points)} {'point' if len(points) == 1 else 'points'}",
+            right_value=f"{held:,} claims",
+            gap=float(held),
             gap_unit="incidents",
-            explanation=f"{evidence.title(monitor)} places {len(ids)} claims on one point ({latitude:g}, {longitude:g}; most often named {names.index[0]}); it is a centroid and not an address.",
+            explanation=f"{evidence.title(str(monitor))} places {held:,} claims on {len(points)} {'point' if len(points) == 1 else 'points'} ({told}{more}); such a point is a centroid and not an address.",
             suggested_action="Map these by governorate or town, not as points.",
         )
     yield from _coarser(evidence)
+
+
+def _point(evidence: Evidence, row: Any) -> str:
+    names = evidence.claims.loc[list(row.claim_id), "place_name"].value_counts()
+    return f"{row.latitude:g}, {row.longitude:g}, most often named {names.index[0]}: {row.claims}"
 
 
 def _coarser(evidence: Evidence) -> Iterator[Finding]:
@@ -98,13 +202,15 @@ def _coarser(evidence: Evidence) -> Iterator[Finding]:
     )
     table = table[stated & (np.abs(steps) >= evidence.tolerance("LOC-GRAN", "steps"))]
     for (coarse, fine), rows in table.groupby(["coarse", "fine"], sort=True):
+        incidents = len(set(rows["cluster_id"]))
         yield Finding(
             claim_ids=tuple(sorted({*rows["left"], *rows["right"]})),
+            about=(str(coarse), str(fine)),
             left_value=evidence.title(str(coarse)),
             right_value=evidence.title(str(fine)),
-            gap=float(rows["cluster_id"].nunique()),
+            gap=float(incidents),
             gap_unit="incidents",
-            explanation=f"In {rows['cluster_id'].nunique()} shared incidents {evidence.title(str(coarse))} places the event more coarsely than {evidence.title(str(fine))}, by two steps or more.",
+            explanation=f"In {incidents} shared {'incident' if incidents == 1 else 'incidents'} {evidence.title(str(coarse))} places the event more coarsely than {evidence.title(str(fine))}, by two steps or more.",
             suggested_action="Use the finer place for maps, and say whose it is.",
         )
 

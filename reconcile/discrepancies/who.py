@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, side_claims
+from reconcile.discrepancies.evidence import Evidence, Finding, people_of, shown_interval, side_claims
 from reconcile.views import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy.typing as npt
+
+# Records that a finding of many names one by one.
+NAMED = 5
+FIRM = frozenset({"confirmed", "stated"})
+HEDGED = frozenset({"likely", "alleged"})
 NAMING = frozenset({"confirmed", "stated", "likely", "alleged", "contested"})
 
 
@@ -39,7 +45,7 @@ def _attributed(evidence: Evidence) -> pd.DataFrame:
 
 
 def find_conflict(evidence: Evidence) -> Iterator[Finding]:
-    """Claims on one incident name different attackers, or one record names several that compete."""
+    """Claims on one incident name different attackers, or, told once for the same attackers, a monitor's records name several that compete."""
     for row in records(_attributed(evidence)):
         left, right = (
             frozenset(row.perpetrator_codes_left.split()),
@@ -56,22 +62,114 @@ def find_conflict(evidence: Evidence) -> Iterator[Finding]:
             explanation=f"{evidence.title(row.monitor_left)} names {a}, {evidence.title(row.monitor_right)} names {b}.",
             suggested_action="Print both attributions with their strength; do not settle it by counting sources.",
         )
+    yield from _competing(evidence)
+
+
+def _competing(evidence: Evidence) -> Iterator[Finding]:
+    """Return a finding for each monitor and the attackers that compete in its own records."""
     claims = evidence.claims
     competing = claims[
         (claims["kind_code"] == "incident")
         & (claims["attribution_code"] == "contested")
         & claims["perpetrator_codes"].str.contains(" ")
     ]
-    clusters = evidence.linked.set_index("claim_id")["cluster_id"]
-    for row in records(competing):
+    clusters = evidence.linked.drop_duplicates("claim_id").set_index("claim_id")["cluster_id"]
+    people = people_of(evidence)
+    for (monitor, codes), rows in competing.groupby(["monitor", "perpetrator_codes"], sort=True):
+        title, named, count = evidence.title(str(monitor)), _named(evidence, str(codes)), len(rows)
+        worst = people.reindex(rows.index).fillna(0).sort_index().sort_values(ascending=False, kind="stable")
+        told = ", ".join(f"{claim} (up to {most:,.10g} people)" for claim, most in worst.iloc[:NAMED].items())
         yield Finding(
-            claim_ids=(row.claim_id,),
-            cluster_id=str(clusters.get(row.claim_id, "")),
-            left_value=_named(evidence, row.perpetrator_codes),
-            right_value="contested",
-            explanation=f"{evidence.title(row.monitor)} records competing claims of responsibility: {_named(evidence, row.perpetrator_codes)}.",
-            suggested_action="Count it under none of them alone; show it apart.",
+            claim_ids=tuple(rows.index),
+            about=(str(monitor), str(codes)),
+            cluster_id=str(clusters.get(rows.index[0], "")) if count == 1 else "",
+            left_value=named,
+            right_value="contested" if count == 1 else f"contested in {count:,} records",
+            gap=float("nan") if count == 1 else float(count),
+            gap_unit="" if count == 1 else "records",
+            explanation=f"{title} records competing claims of responsibility: {named}."
+            if count == 1
+            else f"{count:,} records of {title} hold competing claims of responsibility: {named}. The gravest: {told}.",
+            suggested_action="Count it under none of them alone; show it apart."
+            if count == 1
+            else "Count them under none of them alone; show them apart.",
         )
+
+
+def find_hedge(evidence: Evidence) -> Iterator[Finding]:
+    """One claim names an attacker firmly, another the same one as likely or alleged; told once for each two monitors."""
+    pairs = evidence.pairs.copy()
+    for side in ("left", "right"):
+        claims = evidence.claims.reindex(pairs[side])
+        for column in ("monitor", "perpetrator_codes", "attribution_code", "position_code"):
+            pairs[f"{column}_{side}"] = claims[column].to_numpy()
+    swapped = pairs.rename(columns=lambda name: _other_side(str(name)))
+    both = pd.concat([pairs, swapped], ignore_index=True)
+    # A denial is filed as alleged, and is no doubt about who is meant.
+    both = both[
+        both["attribution_code_left"].isin(FIRM)
+        & both["attribution_code_right"].isin(HEDGED)
+        & (both["position_code_right"] == "")
+    ]
+    both = both[_one_attacker(evidence, both)]
+    for (firm, hedged), rows in both.groupby(["monitor_left", "monitor_right"], sort=True):
+        incidents = int(rows["cluster_id"].nunique())
+        stated, doubted = (_strengths(rows[f"attribution_code_{side}"]) for side in ("left", "right"))
+        yield Finding(
+            claim_ids=tuple(sorted({*rows["left"], *rows["right"]})),
+            about=(str(firm), str(hedged)),
+            left_value=f"{evidence.title(str(firm))}: {stated}",
+            right_value=f"{evidence.title(str(hedged))}: {doubted}",
+            gap=float(incidents),
+            gap_unit="incidents",
+            explanation=f"In {incidents} shared {'incident' if incidents == 1 else 'incidents'} {evidence.title(str(firm))} names the attacker firmly ({stated}) "
+            f"and {evidence.title(str(hedged))} with a hedge ({doubted}).",
+            suggested_action="Keep the weaker verb where you quote the weaker claim; write of a believed or alleged attacker, not of a known one.",
+        )
+    yield from _hedged_totals(evidence)
+
+
+def _hedged_totals(evidence: Evidence) -> Iterator[Finding]:
+    """Return a finding a monitor whose totals name their attacker as likely or alleged only."""
+    claims = evidence.claims
+    totals = claims[(claims["kind_code"] == "total") & claims["attribution_code"].isin(HEDGED)]
+    for monitor, rows in totals.groupby("monitor", sort=True):
+        doubted = _strengths(rows["attribution_code"])
+        yield Finding(
+            claim_ids=tuple(sorted(rows.index)),
+            about=(str(monitor), "totals"),
+            left_value=f"{evidence.title(str(monitor))}: {doubted}",
+            right_value=", ".join(sorted({_named(evidence, codes) for codes in rows["perpetrator_codes"]})),
+            gap=float(len(rows)),
+            gap_unit="totals",
+            explanation=f"{len(rows)} {'total' if len(rows) == 1 else 'totals'} of {evidence.title(str(monitor))} "
+            f"{'lays' if len(rows) == 1 else 'lay'} deaths at an attacker's door with a hedge ({doubted}).",
+            suggested_action="Quote the hedge with the number.",
+        )
+
+
+def _one_attacker(evidence: Evidence, pairs: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which pairs name one attacker in common, or one that acts in the other; each two texts are compared once."""
+    texts = list(zip(pairs["perpetrator_codes_left"], pairs["perpetrator_codes_right"], strict=True))
+    sets = {pair: [frozenset(text.split()) - {"unknown"} for text in pair] for pair in set(texts)}
+    meets = {
+        pair: bool(left and right and (left & right or _kin(evidence, left, right)))
+        for pair, (left, right) in sets.items()
+    }
+    return np.array([meets[pair] for pair in texts], dtype=bool)
+
+
+def _other_side(column: str) -> str:
+    """Return a column's name on the other side of a pair."""
+    if column.endswith("left"):
+        return column.removesuffix("left") + "right"
+    return column.removesuffix("right") + "left" if column.endswith("right") else column
+
+
+def _strengths(codes: pd.Series[str]) -> str:
+    """Return how firmly, each with its count, the most frequent first."""
+    counts = codes.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    return ", ".join(f"{code} {count}" if len(counts) > 1 else str(code) for code, count in counts.items())
 
 
 def _kin(evidence: Evidence, left: frozenset[str], right: frozenset[str]) -> bool:

@@ -17,9 +17,9 @@ from reconcile.explain.parts import (
     listed,
     more,
     short,
-    signed,
 )
 from reconcile.explain.stored import kind_of, paired_with_nothing
+from reconcile.levels import signed
 from reconcile.views import interval_text, records, window_text
 
 if TYPE_CHECKING:

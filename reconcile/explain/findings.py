@@ -10,6 +10,7 @@ from reconcile.discrepancies import KINDS
 from reconcile.discrepancies.windows import LISTED as LISTED_TOTALS
 from reconcile.explain.claims import killed, when_where
 from reconcile.explain.parts import LISTED, Explanation, Grid, Part, more
+from reconcile.explain.stored import decided_on
 from reconcile.explain.totals import bridge_parts, counts, figure_words, numbers_part, stem, windows_part
 from reconcile.views import records, window_text
 
@@ -44,6 +45,7 @@ def finding_explained(view: View, discrepancy_id: str) -> Explanation:
             "status",
             f"{one.status_code}, first seen in the run as of {window_text(one.first_seen, one.first_seen)}",
         ),
+        ("decided", "; ".join(decided_on(view, discrepancy_id))),
     ]
     rows = tuple(
         (claim_id, *when_where(view, claim_id), killed(view, claim_id), _says(view, claim_id))

@@ -22,11 +22,11 @@ from reconcile.explain.parts import (
     probability,
     sentence,
     share_text,
-    signed,
 )
-from reconcile.explain.stored import kind_of, paired_with_nothing
+from reconcile.explain.stored import decided_on, kind_of, paired_with_nothing
 from reconcile.explain.weighing import Weighed, linkage_of, weighed_again
 from reconcile.frames import LEVEL_COLUMNS
+from reconcile.levels import level_title, signed
 from reconcile.ruleset import LEVELS
 from reconcile.views import records, windows_of
 
@@ -92,6 +92,7 @@ def pair_explained(view: View, left: str, right: str) -> Explanation:
         _verdict_sentence(view, left, right, stored),
         (
             side_by_side(view, left, right),
+            *([Part("What was decided", decided)] if (decided := decided_on(view, left, right)) else []),
             Part(
                 "Why they were compared",
                 (f"The blocking rule {stored.rule_code} brought them together.{reason}",),
@@ -214,7 +215,7 @@ def _waterfall(view: View, weighed: Weighed, heading: str) -> Part:
     adds_up = bool(abs(total - weighed.weight) < ROUNDING_BITS)
     notes = [_rules_note(view, weighed, total, adds_up=adds_up)]
     if not adds_up:
-        kept = [(name, _level_title(linkage, name, level)) for name, level in weighed.levels.items()]
+        kept = [(name, level_title(linkage, name, level)) for name, level in weighed.levels.items()]
         kept += [
             ("rarity", f"{signed(weighed.rarity)} bits"),
             ("match weight", f"{signed(weighed.weight)} bits"),
@@ -226,7 +227,7 @@ def _waterfall(view: View, weighed: Weighed, heading: str) -> Part:
     for number, (name, level, _) in enumerate(steps, start=1):
         rule = linkage.comparisons.get(name, {}).get(level)
         shares = (f"{rule.m:g}", share_text(rule.u)) if rule else None
-        words = _level_title(linkage, name, level)
+        words = level_title(linkage, name, level)
         rows.append(_step(name, words, shares, sums[number : number + 2], (low, high)))
     rows.append(_step("rarity", "What is agreed on is rare, or common", None, sums[-2:], (low, high)))
     bar = _bar(0.0, weighed.weight, (low, high), "=")
@@ -292,13 +293,6 @@ def _bar(before: float, after: float, span: tuple[float, float], mark: str) -> s
             cells[cell + (cell >= zero)] = mark
     cells[zero] = "|"
     return "".join(cells).rstrip()
-
-
-def _level_title(linkage: Linkage, name: str, level: str) -> str:
-    if level == "missing":
-        return "Not stated on one side at least"
-    rule = linkage.comparisons.get(name, {}).get(level)
-    return rule.title if rule else level.replace("_", " ")
 
 
 # ---- a pair without a verdict --------------------------------------------------------------------------------------

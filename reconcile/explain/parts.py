@@ -58,12 +58,6 @@ class Explanation:
 # ---- words ---------------------------------------------------------------------------------------------------------
 
 
-def signed(bits: float) -> str:
-    """Return bits with their sign: +8.02, −0.22."""
-    shown = f"{bits:+.2f}".replace("-", "−")
-    return "0.00" if shown in {"+0.00", "−0.00"} else shown
-
-
 def chance(probability: float) -> str:
     """Return a probability with three digits, and none as certain."""
     if 0 < probability < LEAST_CHANCE:

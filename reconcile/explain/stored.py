@@ -12,7 +12,7 @@ import pandas as pd
 from reconcile.block import LINKED_UNITS
 from reconcile.errors import InputFault, UsageFault
 from reconcile.explain.pictures import BLOCKS, Strokes
-from reconcile.frames import DerivedTotals, InconsistentSets, WindowRelations, empty
+from reconcile.frames import Decisions, DerivedTotals, InconsistentSets, WindowRelations, empty
 from reconcile.views import records
 
 if TYPE_CHECKING:
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 TABLES = ("claims", "figures", "victims", "linked", "verdicts", "patterns", "bridge", "discrepancies")
 # Reports of before there were such tables are whole without them.
-LATER_TABLES = {"relations": WindowRelations, "derived": DerivedTotals, "sets": InconsistentSets}
+LATER_TABLES = {
+    "relations": WindowRelations,
+    "derived": DerivedTotals,
+    "sets": InconsistentSets,
+    "decisions": Decisions,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class StoredRun:
         name: of its folder.
         summary: what `run.json` says.
         claims, figures, victims, linked, verdicts, patterns, bridge, discrepancies: its tables.
-        relations, derived, sets: tables that a report of an older version lacks; empty there.
+        relations, derived, sets, decisions: tables that a report of an older version lacks; empty there.
     """
 
     name: str
@@ -50,6 +55,7 @@ class StoredRun:
     relations: pd.DataFrame = field(default_factory=partial(empty, WindowRelations))
     derived: pd.DataFrame = field(default_factory=partial(empty, DerivedTotals))
     sets: pd.DataFrame = field(default_factory=partial(empty, InconsistentSets))
+    decisions: pd.DataFrame = field(default_factory=partial(empty, Decisions))
 
     @property
     def rules_digest(self) -> str:
@@ -183,6 +189,19 @@ class View:
         """Return the verdict of a pair, whichever of the two stands left; None where the run kept none."""
         pairs = self.pairs_of(left)
         return next(records(pairs[pairs["other"] == right]), None)
+
+
+def decided_on(view: View, *about: str) -> tuple[str, ...]:
+    """Return what persons decided on two claims, or on a finding, and what became of it, a sentence each."""
+    made = view.run.decisions
+    asked = frozenset(about)
+    own = made[[frozenset(ids.split()) == asked for ids in made["about_ids"]]]
+    return tuple(
+        f"{one.decision_code.replace('_', ' ')}, by {one.reviewer} on {one.decided_on:%Y-%m-%d}"
+        + (f": {one.note}" if one.note else "")
+        + f" ({one.status_code.replace('_', ' ')})"
+        for one in records(own)
+    )
 
 
 def kind_of(view: View, claim_id: str) -> LinkedKind:

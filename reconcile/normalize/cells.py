@@ -18,6 +18,7 @@ from reconcile.parse.coordinates import parse_latitude, parse_longitude
 from reconcile.parse.counts import QuantityWords, decimal_mark_of, parse_count, parse_quantity
 from reconcile.parse.dates import Window, order_of, parse_serial, parse_window
 from reconcile.parse.errors import Unreadable, shown
+from reconcile.parse.sources import parse_sources
 from reconcile.ruleset import fold_spelling
 from reconcile.similar import nearest
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 # White space, no-break spaces, direction marks and byte-order marks: they come along from web pages, unseen.
 EDGES = " \t\r\n\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202f\ufeff"
+# Longer than any body calls itself.
+LONGEST_SOURCE = 60
 # Unknown terms of a column that are told with the terms they may be a slip of.
 HINTS = 100
 _A_MONTH = 4
@@ -391,7 +394,12 @@ def _reader(rule: ColumnRule, context: Context, texts: Iterable[str]) -> Callabl
         "ids": lambda text: " ".join(sorted(set(text.split()))),
         "governorate": lambda text: _governorate(text, context),
     }
-    made = {"code": _code_reader, "terms": _terms_reader, "country": _country_reader}
+    made = {
+        "code": _code_reader,
+        "terms": _terms_reader,
+        "sources": _sources_reader,
+        "country": _country_reader,
+    }
     if rule.parse == "term":
         return _term_reader(rule, context, texts)
     if rule.parse in made:
@@ -501,6 +509,33 @@ def _terms_reader(rule: ColumnRule, context: Context) -> Callable[[str], str]:
             if code not in terms or terms[code].attacker:
                 codes.add(code)
         value = " ".join(sorted(codes))
+        if strangers:
+            raise _UnknownTerm(
+                value,
+                strangers[0],
+                spellings,
+                f"It was kept as its own term; add it to rules/vocabularies/{rule.vocabulary}.yaml.",
+                "note",
+            )
+        return value
+
+    return read
+
+
+def _sources_reader(rule: ColumnRule, context: Context) -> Callable[[str], str]:
+    spellings = context.spellings[rule.vocabulary or ""]
+
+    def is_known(text: str) -> bool:
+        return fold_spelling(text) in spellings
+
+    def read(text: str) -> str:
+        named = {
+            one.first: spellings.get(fold_spelling(one.first))
+            for one in parse_sources(text, is_known, rule.separators)
+        }
+        # A sentence is no name, and may hold the names of people.
+        strangers = [name for name, code in named.items() if code is None and len(name) <= LONGEST_SOURCE]
+        value = " ".join(sorted({*filter(None, named.values()), *map(slug, strangers)}))
         if strangers:
             raise _UnknownTerm(
                 value,

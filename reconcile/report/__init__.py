@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconcile.report.belligerents import belligerents_sheet
 from reconcile.report.bridges import bridge_sheet
 from reconcile.report.changes import changes_sheet
 from reconcile.report.claims import claims_sheet, possible_matches_sheet
+from reconcile.report.coverage import coverage_sheet
+from reconcile.report.decisions import corrections_sheet, decisions_sheet, run_properties, run_sheet
 from reconcile.report.findings import discrepancies_sheet, issues_sheet
 from reconcile.report.incidents import incidents_sheet
 from reconcile.report.method import dictionary_sheet, method_sheet
+from reconcile.report.origins import origins_sheet
+from reconcile.report.overlap import overlap_sheet
 from reconcile.report.series import series_sheet
 from reconcile.report.summary import summary_sheet
 from reconcile.report.totals import totals_sheet
@@ -24,23 +29,30 @@ if TYPE_CHECKING:
     from reconcile.result import RunResult
     from reconcile.sheets import Sheet
 
-__all__ = ["lay_out"]
+__all__ = ["lay_out", "run_properties"]
 
 
 def lay_out(result: RunResult) -> tuple[Sheet, ...]:
-    """Return the sheets of a run, in order."""
-    return (
-        summary_sheet(result),
+    """Return the sheets of a run, in order: what to act on, monitors side by side, totals, who watched, the records, the method."""
+    told = (
         discrepancies_sheet(result),
-        changes_sheet(result),
         incidents_sheet(result),
+        possible_matches_sheet(result),
         bridge_sheet(result),
         totals_sheet(result),
         windows_sheet(result),
         series_sheet(result),
-        possible_matches_sheet(result),
+        coverage_sheet(result),
+        overlap_sheet(result),
+        belligerents_sheet(result),
+        origins_sheet(result),
+        changes_sheet(result),
+        decisions_sheet(result),
+        corrections_sheet(),
         claims_sheet(result),
         issues_sheet(result),
         method_sheet(result),
         dictionary_sheet(),
+        run_sheet(result.facts.job, result.facts.run_digest, result.facts.as_of.isoformat()),
     )
+    return (summary_sheet(result, told), *told)

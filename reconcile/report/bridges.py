@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 
 from reconcile.discrepancies.evidence import whole_figures
 from reconcile.discrepancies.totals import CONCEDED, FIGURE, OTHER_PEOPLE, counted, step_title, total_words
-from reconcile.report.naming import title_of
+from reconcile.report.naming import short_title, title_of
 from reconcile.sheets import Block, Chart, Column, Sheet
 from reconcile.views import interval_text, records
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from reconcile.result import RunResult
 
 _VIA = ", via "
-_BRACKETS = re.compile(r" \([^()]*\)$")
 MOST_BLOCKS = 12
 # Of figures that differ in their days alone: a series of daily totals would fill the page.
 MOST_OF_A_TOPIC = 3
@@ -123,7 +121,7 @@ def _block(result: RunResult, total: Any, figure: Any, steps: pd.DataFrame) -> B
     by_means = f" ({', '.join(means)})" if means else ""
     about = f"{what}{by_means}{total_words(total, vocabularies['perpetrators'])}"
     first = {
-        "label": f"{_short(own)} states",
+        "label": f"{short_title(own)} states",
         "low": figure.low,
         "high": figure.high,
         "difference": "",
@@ -192,18 +190,13 @@ def _rows(title: str, figure: Any, rungs: pd.DataFrame, result: RunResult) -> It
             continue
         name = step_title(result.rules.monitors.get(step.monitor), step.step_code)
         yield {
-            "label": f"{_short(title)}: {name}" + (" ◄ its own headline" if step.is_headline else ""),
+            "label": f"{short_title(title)}: {name}" + (" ◄ its own headline" if step.is_headline else ""),
             "incidents": step.incidents,
             "low": step.low,
             "high": step.high,
             "difference": _compared(figure, step),
             "what": step.explanation.rpartition(": ")[0],
         }
-
-
-def _short(title: str) -> str:
-    """Return a monitor's name without what stands in brackets behind it: beside a bar there is little room."""
-    return _BRACKETS.sub("", title)
 
 
 def _is_same(step: Any, top: Any) -> bool:

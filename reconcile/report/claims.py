@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from reconcile.compare import prior_bits
 from reconcile.discrepancies.evidence import whole_figures
 from reconcile.frames import LEVEL_COLUMNS
+from reconcile.levels import level_bits, level_title, signed
+from reconcile.linkage import RULES_OF
+from reconcile.report.decisions import MARK_COLUMN, PAIR_COLUMNS, asked_of_pairs, to_judge
 from reconcile.report.naming import table
 from reconcile.sheets import Column, Sheet
 from reconcile.views import interval_text
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
 # A match of a smaller probability is as good as a coin's throw between rivals, and a person's look is worth it.
 DOUBTFUL_BELOW = 0.65
+# What is less would be told as 0.00.
+LEAST_TOLD_BITS = 0.005
 LEVEL_TITLES = {
     "date_level": "Dates", "place_level": "Places", "attacker_level": "Attackers", "number_level": "Numbers killed", "injured_level": "Numbers injured",
     "position_level": "Positions", "victims_level": "Victims named", "name_level": "Names", "age_level": "Ages",
@@ -40,9 +47,29 @@ def worth_a_look(verdicts: pd.DataFrame) -> pd.Series[bool]:
     return (verdicts["verdict_code"] == "possible") | thin
 
 
+def asked_pairs(result: RunResult) -> pd.DataFrame:
+    """Return the verdicts of the pairs that the workbook asks a person about."""
+    return result.verdicts[to_judge(result.verdicts, result.decisions, worth_a_look(result.verdicts))]
+
+
+def _informative(result: RunResult, rows: pd.DataFrame) -> pd.Series[float]:
+    """Return how much a person's look at each pair is worth: the nearer to even odds, and the more people it is about."""
+    whole = result.figures[
+        (result.figures["sex_code"] == "any") & (result.figures["age_group_code"] == "any")
+    ]
+    most = whole["high"].fillna(whole["low"]).groupby(whole["claim_id"]).max()
+    left, right = (
+        rows[side].map(most).fillna(1).clip(lower=1).to_numpy(float) for side in ("left_id", "right_id")
+    )
+    odds = rows["match_probability"].to_numpy(float)
+    worth = 4 * odds * (1 - odds) * np.log2(1 + np.maximum(left, right))
+    # Rounded, so that what equals another on paper does so on every machine.
+    return pd.Series(worth.round(9), index=rows.index)
+
+
 def possible_matches_sheet(result: RunResult) -> Sheet:
-    """Return pairs that a person should judge, the most doubtful first: those not linked, and those linked on thin odds."""
-    verdicts = result.verdicts[worth_a_look(result.verdicts)]
+    """Return pairs that a person should judge, the most informative first: those not linked, and those linked on thin odds."""
+    verdicts = asked_pairs(result)
     claims = result.claims.set_index("claim_id")
     killed = whole_figures(result.figures)
     killed = (
@@ -64,9 +91,9 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
         rows[f"{side}_says"] = (
             (about["grade_raw"] + " " + about["position_code"].str.replace("_", " ")).str.strip().to_numpy()
         )
-    # The most informative to judge are those nearest to even odds.
-    rows["doubt"] = (rows["match_probability"] - 0.5).abs()
-    rows = rows.sort_values(["doubt", "left_id", "right_id"])
+    rows["worth"] = _informative(result, rows)
+    rows = rows.sort_values(["worth", "left_id", "right_id"], ascending=[False, True, True])
+    rows, weighed = _weighed(result, asked_of_pairs(result, rows))
     sides = [
         (Column(f"{side}_id", f"Claim {letter}", 20, link_sheet="Claims"), Column(f"{side}_when", f"Day {letter}", 12), Column(f"{side}_where", f"Place {letter}", 26),
          Column(f"{side}_killed", f"Civilians killed {letter}", 11), Column(f"{side}_says", f"Grade or position {letter}", 16))
@@ -81,20 +108,64 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
     columns = (
         Column("kind_code", "Kind", 10),
         Column("verdict_code", "Verdict", 10),
+        *PAIR_COLUMNS,
         Column("match_probability", "Probability, rivals set against it", 12, "share"),
-        Column("match_weight", "Weight (bits)", 9, "number"),
+        Column("match_weight", "Weight (bits)", 9, "bits"),
         *sides[0],
         *sides[1],
         *(named if (rows[["left_name", "right_name"]] != "").to_numpy().any() else ()),
-        *(
-            Column(name, LEVEL_TITLES[name], 18)
-            for name in LEVEL_COLUMNS
-            if not rows[name].isin(["", "missing"]).all()
-        ),
-        Column("rarity_bits", "Rarity (bits)", 9, "number"),
+        *weighed,
         Column("rule_code", "Brought together by", 16),
+        MARK_COLUMN,
     )
     return table("Possible matches", rows, columns, freeze=2)
+
+
+def _weighed(result: RunResult, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
+    """Return pairs with what makes up their weight, in the words of `explain`: the start, each level with its bits, rarity.
+
+    What is not compared for a kind of claim is blank; the bits of a row add up to its weight.
+    """
+    shown = [name for name in LEVEL_COLUMNS if not rows[name].isin(["", "missing"]).all()]
+    start = pd.Series(0.0, index=rows.index)
+    words = rows[shown].copy()
+    bits = pd.DataFrame(np.nan, index=rows.index, columns=shown)
+    for kind in rows["kind_code"].unique():
+        linkage = result.rules.linkage[RULES_OF[kind]]
+        weights = level_bits(linkage)
+        own = rows["kind_code"] == kind
+        start[own] = prior_bits(linkage, result.claims)
+        for name in shown:
+            comparison = name.removesuffix("_level")
+            levels = rows.loc[own, name]
+            distinct = [level for level in levels.unique() if level]
+            words.loc[own, name] = levels.replace(
+                {level: level_title(linkage, comparison, level) for level in distinct}
+            )
+            bits.loc[own, name] = levels.map({level: weights[comparison, level] for level in distinct})
+    sums = _sums_in_words(rows, start, bits)
+    rows = rows.drop(columns=shown).join(words).join(bits.add_suffix("_bits"))
+    columns = [
+        Column("sum", "How the weight adds up (bits)", 84),
+        Column("start", "Start (bits)", 9, "bits"),
+    ]
+    for name in shown:
+        title = LEVEL_TITLES[name]
+        columns += [Column(name, title, 30), Column(f"{name}_bits", f"{title} (bits)", 9, "bits")]
+    columns.append(Column("rarity_bits", "Rarity (bits)", 9, "bits"))
+    return rows.assign(start=start, sum=sums), columns
+
+
+def _sums_in_words(rows: pd.DataFrame, start: pd.Series[float], bits: pd.DataFrame) -> pd.Series[str]:
+    """Return each pair's weight as a sum in one line; what weighs nothing is left out."""
+    text = "start " + start.map(signed).astype("str")
+    parts = [(LEVEL_TITLES[str(name)].lower(), bits[name]) for name in bits] + [
+        ("rarity", rows["rarity_bits"])
+    ]
+    for title, weights in parts:
+        said = " · " + title + " " + weights.fillna(0.0).map(signed).astype("str")
+        text = text + said.where(weights.abs() >= LEAST_TOLD_BITS, "")
+    return text + " = " + rows["match_weight"].map(signed).astype("str")
 
 
 def claims_sheet(result: RunResult) -> Sheet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconcile.discrepancies import KINDS
+from reconcile.report.decisions import FINDING_COLUMNS, MARK_COLUMN, asked_of_findings
 from reconcile.report.naming import table, titles_of
 from reconcile.sheets import Column, Sheet
 
@@ -23,10 +24,11 @@ def discrepancies_sheet(result: RunResult) -> Sheet:
         place=place.reindex(found["claim_ids"].str.split().str[0]).to_numpy(),
         claims=found["claim_ids"].str.count(" ") + 1,
     )
+    rows = asked_of_findings(result, rows)
     columns = (
         Column("severity", "Severity", 9, "severity"),
         Column("code", "Code", 12),
-        Column("kind", "Kind", 24),
+        Column("kind", "Kind", 34),
         Column("explanation", "Finding", 70, "long_text"),
         Column("left_value", "One side", 28, "long_text"),
         Column("right_value", "Other side", 28, "long_text"),
@@ -42,8 +44,10 @@ def discrepancies_sheet(result: RunResult) -> Sheet:
         Column("people", "People, at most", 10, "integer"),
         Column("date_start", "From", 11, "date"),
         Column("status_code", "Status", 10),
+        *FINDING_COLUMNS,
         Column("first_seen", "First seen", 11, "date"),
         Column("discrepancy_id", "Finding id", 18),
+        MARK_COLUMN,
     )
     return table("Discrepancies", rows, columns, key="discrepancy_id", freeze=2)
 

@@ -1,20 +1,26 @@
-"""The Incidents sheet: monitors side by side."""
+"""The Incidents sheet: monitors side by side, and which of them stands apart from all others."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies.evidence import whole_figures
-from reconcile.report.naming import table, title_of, titles_of
+from reconcile.report.naming import short_titles, table, title_of
 from reconcile.sheets import Column, Sheet
 from reconcile.views import interval_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconcile.result import RunResult
 
 LISTED_ORIGINS = 6
+ABOVE, BELOW, BETWEEN = "▲", "▼", "◆"
+KEYS = ["cluster_id", "measure_code", "population_code"]
+ORDER = {"killed": 0, "injured": 1}
 
 
 def incidents_sheet(result: RunResult) -> Sheet:
@@ -23,26 +29,29 @@ def incidents_sheet(result: RunResult) -> Sheet:
         (result.linked["relation_code"] != "covers") & (result.linked["cluster_kind_code"] == "incident")
     ]
     claims = result.claims.merge(own[["claim_id", "cluster_id", "relation_code"]], on="claim_id")
-    grouped = claims.groupby("cluster_id", sort=True)
-    rows = grouped.agg(
-        date_start=("date_start", "min"), date_end=("date_end", "max"), claims=("claim_id", "size")
-    ).reset_index()
-    named = (
-        claims.assign(rank=claims["location_precision_code"])
-        .sort_values(["cluster_id", "rank", "claim_id"])
-        .groupby("cluster_id", sort=True)
+    rows = (
+        claims.groupby("cluster_id", sort=True)
+        .agg(date_start=("date_start", "min"), date_end=("date_end", "max"), claims=("claim_id", "size"))
+        .reset_index()
     )
+    named = claims.sort_values(["cluster_id", "location_precision_code", "claim_id"])
     for name in ("place_name", "place_name_native", "admin1"):
-        rows[name] = named[name].agg(_first_stated).to_numpy()
-    rows["monitors"] = [
-        titles_of(result, " ".join(sorted(set(names)))) for names in grouped["monitor"].agg(tuple)
-    ]
-    rows["claim_ids"] = grouped["claim_id"].agg(lambda ids: " ".join(sorted(ids))).to_numpy()
-    rows["attackers"] = [_union(codes) for codes in grouped["perpetrator_codes"].agg(tuple)]
+        stated = named[named[name] != ""].drop_duplicates("cluster_id").set_index("cluster_id")[name]
+        rows[name] = rows["cluster_id"].map(stated).astype("str").fillna("")
+    titles = {name: title_of(result, str(name)) for name in claims["monitor"].unique()}
+    known_to = claims[["cluster_id", "monitor"]].drop_duplicates()
+    rows["several"] = rows["cluster_id"].map(known_to["cluster_id"].value_counts()) > 1
+    rows["monitors"] = _joined(rows, known_to.assign(text=known_to["monitor"].map(titles)), ", ")
+    rows["claim_ids"] = _joined(rows, claims.assign(text=claims["claim_id"]), " ")
+    attackers = (
+        claims.assign(text=claims["perpetrator_codes"].str.split()).explode("text").dropna(subset="text")
+    )
+    rows["attackers"] = _joined(rows, attackers, " ")
     rows["reports"] = _reports(claims).reindex(rows["cluster_id"]).to_numpy()
-    rows["origins"] = [len(result.origins.get(cluster, ())) for cluster in rows["cluster_id"]]
+    rows["origins"] = [len(result.independent.get(cluster, ())) for cluster in rows["cluster_id"]]
     rows["origin_ids"] = [
-        " ".join(sorted(result.origins.get(cluster, ()))[:LISTED_ORIGINS]) for cluster in rows["cluster_id"]
+        " ".join(sorted(result.independent.get(cluster, ()))[:LISTED_ORIGINS])
+        for cluster in rows["cluster_id"]
     ]
     rows["covered_by"] = (
         rows["cluster_id"]
@@ -50,32 +59,52 @@ def incidents_sheet(result: RunResult) -> Sheet:
         .fillna(0)
     )
     rows["findings"] = rows["cluster_id"].map(result.discrepancies["cluster_id"].value_counts()).fillna(0)
-    rows, beside = _side_by_side(result, claims, rows)
+    sums = _against_others(result, own_sums(result, claims))
+    rows["apart"] = rows["cluster_id"].map(sums.groupby("cluster_id")["apart"].max())
+    rows["stands_out"] = _joined(rows, _told(result, sums[sums["sign"] != ""]), "; ")
+    added, beside, numbers = _side_by_side(result, sums, rows)
+    positions, position_columns = _positions(result, claims, rows)
     unread, unread_columns = _unread(result, claims, rows)
-    rows = pd.concat([rows, unread], axis=1)
-    rows = rows.assign(several=rows["monitors"].astype("str").str.contains(", ")).sort_values(
-        ["several", "findings", "date_start", "cluster_id"], ascending=[False, False, True, True]
+    rows = pd.concat([rows, added, positions, unread], axis=1).sort_values(
+        ["several", "apart", "findings", "date_start", "cluster_id"],
+        ascending=[False, False, False, True, True],
+        na_position="last",
     )
     columns = (
         Column("cluster_id", "Incident", 16),
         Column("date_start", "From", 11, "date"),
-        Column("date_end", "To", 11, "date"),
         Column("place_name", "Place", 26),
-        Column("place_name_native", "Place, local script", 20),
         Column("admin1", "Governorate", 16),
-        Column("monitors", "Monitors", 24),
         *beside,
+        *position_columns,
         *unread_columns,
+        Column("apart", "Ranges apart by, persons", 10, "integer"),
+        Column("stands_out", "What stands apart", 44),
+        Column("findings", "Findings", 9, "integer"),
+        Column("monitors", "Monitors", 24),
         Column("attackers", "Attackers named", 26),
         Column("reports", "Reports", 9, "integer"),
         Column("origins", "Independent origins", 12, "integer"),
         Column("origin_ids", "Origins", 24),
         Column("covered_by", "Summaries covering it", 11, "integer"),
-        Column("findings", "Findings", 9, "integer"),
-        Column("claim_ids", "Claim ids", 40, link_sheet="Claims"),
+        Column("date_end", "To", 11, "date"),
+        Column("place_name_native", "Place, local script", 20),
+        *numbers,
         Column("claims", "Claims", 8, "integer"),
+        Column("claim_ids", "Claim ids", 40, link_sheet="Claims"),
     )
-    return table("Incidents", rows, columns, key="cluster_id", freeze=2)
+    return table("Incidents", rows, columns, key="cluster_id", freeze=3)
+
+
+def _joined(rows: pd.DataFrame, told: pd.DataFrame, between: str) -> pd.Series[str]:
+    """Return for each incident its distinct texts, sorted and joined."""
+    distinct = told[["cluster_id", "text"]].drop_duplicates().sort_values(["cluster_id", "text"])
+    texts = distinct["text"].tolist()
+    first = np.flatnonzero(~distinct["cluster_id"].duplicated())
+    ends = [*first[1:].tolist(), len(texts)]
+    joined = [between.join(texts[start:end]) for start, end in zip(first.tolist(), ends, strict=False)]
+    by_cluster = pd.Series(joined, index=distinct["cluster_id"].to_numpy()[first], dtype="str")
+    return rows["cluster_id"].map(by_cluster).astype("str").fillna("")
 
 
 def _unread(result: RunResult, claims: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
@@ -89,80 +118,128 @@ def _unread(result: RunResult, claims: pd.DataFrame, rows: pd.DataFrame) -> tupl
     return pd.DataFrame(added, index=rows.index), columns
 
 
-def _first_stated(names: pd.Series[str]) -> str:
-    return next((name for name in names if name), "")
-
-
-def _union(codes: tuple[str, ...]) -> str:
-    return " ".join(sorted({code for text in codes for code in text.split()}))
-
-
 def _reports(claims: pd.DataFrame) -> pd.Series[float]:
     """Reports behind an incident: what each record says it used, one where it does not say; a position is no report."""
     counted = claims[claims["position_code"] == ""]
     return counted["report_count"].fillna(1).groupby(counted["cluster_id"]).sum()
 
 
-def _side_by_side(
-    result: RunResult, claims: pd.DataFrame, rows: pd.DataFrame
-) -> tuple[pd.DataFrame, list[Column]]:
-    """Return rows with low and high of every monitor's own figures, and a belligerent's position and concession."""
+# ---- numbers side by side ------------------------------------------------------------------------------------------
+
+
+def own_sums(result: RunResult, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return low and high of every monitor's own figures of an incident, its parts added up; an open end leaves it open."""
     cluster = claims.set_index("claim_id")[["cluster_id", "monitor", "relation_code"]]
     figures = whole_figures(result.figures).join(cluster, on="claim_id", how="inner")
+    figures = figures[figures["measure_code"].isin(list(ORDER)) & (figures["population_code"] != "combatant")]
+    # Parts of one incident often repeat a secondary count whole: it is added once.
     repeated = (figures["relation_code"] == "part_of") & (figures["measure_code"] == "injured")
-    figures = figures[
-        ~(
-            repeated
-            & figures.duplicated(["cluster_id", "monitor", "measure_code", "population_code", "low", "high"])
-        )
+    figures = figures[~(repeated & figures.duplicated([*KEYS, "monitor", "low", "high"]))]
+    sums = (
+        figures.groupby([*KEYS, "monitor"], sort=True)
+        .agg(low=("low", "sum"), high=("high", "sum"), closed=("high", "count"), size=("low", "size"))
+        .reset_index()
+    )
+    sums["high"] = sums["high"].where(sums["closed"] == sums["size"])
+    return sums
+
+
+def _against_others(result: RunResult, sums: pd.DataFrame) -> pd.DataFrame:
+    """Return sums with the `sign` of those whose range meets none of the others', and how far `apart` the nearest one is.
+
+    Only figures of one measure and one population are held against each other.
+    """
+    nothing = [
+        name for name, rule in result.rules.monitors.items() if rule.scope.zero_code == "nothing_known"
     ]
-    figures = figures[
-        figures["measure_code"].isin(["killed", "injured"]) & (figures["population_code"] != "combatant")
-    ]
-    grouped = figures.groupby(["monitor", "measure_code", "population_code"], sort=True)
-    added: dict[str, pd.Series[float]] = {}
-    columns = []
-    order = {"killed": 0, "injured": 1}
-    keys: list[Any] = list(grouped.groups)
-    for monitor, measure, population in sorted(keys, key=lambda key: (key[0], order[key[1]], key[2])):
-        part = grouped.get_group((monitor, measure, population)).groupby("cluster_id")
-        bounds = part.agg(
-            low=("low", "sum"), high=("high", "sum"), closed=("high", "count"), size=("low", "size")
-        )
-        bounds["high"] = bounds["high"].where(bounds["closed"] == bounds["size"])
-        rule = result.rules.monitors.get(str(monitor))
-        people = "" if rule and population == rule.scope.population_code else f" ({population})"
+    is_zero = sums["monitor"].isin(nothing) & (sums["high"] == 0)
+    shared = sums[~is_zero]
+    shared = shared[shared.duplicated(KEYS, keep=False)]
+    pairs = shared.merge(shared, on=KEYS, suffixes=("", "_other"))
+    pairs = pairs[pairs["monitor"] != pairs["monitor_other"]]
+    over = pairs["low"] - pairs["high_other"].fillna(np.inf)
+    under = pairs["low_other"] - pairs["high"].fillna(np.inf)
+    found = (
+        pairs.assign(over=over > 0, under=under > 0, apart=np.maximum(over, under))
+        .groupby([*KEYS, "monitor"], sort=True)
+        .agg(over=("over", "all"), under=("under", "all"), apart=("apart", "min"))
+        .reset_index()
+    )
+    found["sign"] = np.select(
+        [found["over"], found["under"], found["apart"] > 0], [ABOVE, BELOW, BETWEEN], ""
+    )
+    found["apart"] = found["apart"].where(found["apart"] > 0)
+    laid = sums.merge(found[[*KEYS, "monitor", "sign", "apart"]], on=[*KEYS, "monitor"], how="left")
+    return laid.assign(sign=laid["sign"].astype("str").fillna(""), shown=intervals(laid))
+
+
+def intervals(sums: pd.DataFrame) -> pd.Series[str]:
+    """Return each range in words; each distinct one is put in words once."""
+    bounds = pd.MultiIndex.from_frame(sums[["low", "high"]].astype("float64"))
+    codes, distinct = pd.factorize(bounds)
+    words = np.array([interval_text(low, high) for low, high in distinct], dtype=object)
+    return pd.Series(words[codes] if len(words) else [], index=sums.index, dtype="str")
+
+
+def _told(result: RunResult, apart: pd.DataFrame) -> pd.DataFrame:
+    """Return, for each sum that stands apart, what it says: its monitor, sign, range and what it counts."""
+    titles = short_titles(result, apart["monitor"].unique())
+    counted = " " + apart["population_code"] + " " + apart["measure_code"]
+    text = apart["monitor"].map(titles).astype("str") + " " + apart["sign"] + " " + apart["shown"] + counted
+    return apart.assign(text=text)
+
+
+def _columns_of(result: RunResult, sums: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Yield name, header and sums of each measure, population and monitor: what may be compared stands side by side."""
+    titles = short_titles(result, sums["monitor"].unique())
+    parts: Any = sums.groupby(["measure_code", "population_code", "monitor"], sort=True)
+    for (measure, population, monitor), part in sorted(parts, key=lambda one: _place_beside(*one[0])):
+        yield f"{monitor}_{measure}_{population}", f"{titles[monitor]}: {measure}, {population}", part
+
+
+def _place_beside(measure: str, population: str, monitor: str) -> tuple[int, bool, str, str]:
+    """Return a key that puts civilians first, whom most monitors count, and one population beside the other."""
+    return ORDER[measure], population != "civilian", population, monitor
+
+
+def _side_by_side(
+    result: RunResult, sums: pd.DataFrame, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Column], list[Column]]:
+    """Return each monitor's ranges as texts with their signs, the columns of these, and those of the bare numbers."""
+    added: dict[str, pd.Series[Any]] = {}
+    beside, numbers = [], []
+    shown = (sums["shown"] + (" " + sums["sign"]).str.rstrip()).astype("str")
+    laid = sums.assign(shown=shown, mark=np.where(sums["sign"] == "", "", "outlier"))
+    for name, header, part in _columns_of(result, laid):
+        by_cluster = part.set_index("cluster_id")
+        added[f"{name}_shown"] = rows["cluster_id"].map(by_cluster["shown"]).astype("str").fillna("")
+        added[f"{name}_mark"] = rows["cluster_id"].map(by_cluster["mark"]).astype("str").fillna("")
+        beside.append(Column(f"{name}_shown", header, 13, "range", marks=f"{name}_mark"))
         for bound in ("low", "high"):
-            name = f"{monitor}_{measure}_{population}_{bound}"
-            added[name] = rows["cluster_id"].map(bounds[bound])
-            columns.append(
-                Column(name, f"{title_of(result, str(monitor))}: {measure}{people}, {bound}", 11, "integer")
-            )
-    positions, position_columns = _positions(result, claims, rows)
-    return pd.concat([rows, pd.DataFrame(added), positions], axis=1), columns + position_columns
+            added[f"{name}_{bound}"] = rows["cluster_id"].map(by_cluster[bound])
+            numbers.append(Column(f"{name}_{bound}", f"{header}, {bound}", 11, "integer"))
+    return pd.DataFrame(added, index=rows.index), beside, numbers
 
 
 def _positions(
     result: RunResult, claims: pd.DataFrame, rows: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Column]]:
-    stated = claims[claims["position_code"] != ""]
+    """Return what each belligerent says of itself, and the killed that it concedes."""
+    stated = claims[claims["position_code"] != ""].sort_values("claim_id")
     conceded = result.figures[
         (result.figures["role_code"] == "conceded") & (result.figures["measure_code"] == "killed")
-    ].set_index("claim_id")
+    ].drop_duplicates("claim_id")
+    killed = pd.Series(intervals(conceded).to_numpy(), index=conceded["claim_id"], dtype="str")
     shown = stated.assign(
-        conceded=[
-            interval_text(*conceded.loc[one, ["low", "high"]].astype(float)) if one in conceded.index else ""
-            for one in stated["claim_id"]
-        ]
+        position=stated["position_code"].str.replace("_", " "),
+        conceded=stated["claim_id"].map(killed).astype("str").fillna(""),
     )
+    titles = short_titles(result, shown["monitor"].unique())
     added: dict[str, pd.Series[str]] = {}
     columns = []
     for monitor, part in shown.groupby("monitor", sort=True):
-        by_cluster = part.sort_values("claim_id").groupby("cluster_id")
-        for name, header in (("position_code", "position"), ("conceded", "conceded killed")):
-            joined = by_cluster[name].agg(
-                lambda texts: "; ".join(text.replace("_", " ") for text in texts if text)
-            )
-            added[f"{monitor}_{name}"] = rows["cluster_id"].map(joined).fillna("")
-            columns.append(Column(f"{monitor}_{name}", f"{title_of(result, str(monitor))}: {header}", 14))
+        for name, header in (("position", "position"), ("conceded", "conceded killed")):
+            joined = part[part[name] != ""].groupby("cluster_id")[name].agg("; ".join)
+            added[f"{monitor}_{name}"] = rows["cluster_id"].map(joined).astype("str").fillna("")
+            columns.append(Column(f"{monitor}_{name}", f"{titles[str(monitor)]}: {header}", 14))
     return pd.DataFrame(added, index=rows.index), columns

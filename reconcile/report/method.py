@@ -35,6 +35,7 @@ def method_sheet(result: RunResult) -> Sheet:
 
 
 def _scopes(result: RunResult) -> Block:
+    present = {*result.claims["monitor"].unique(), *(account.monitor for account in result.inputs)}
     rows = [
         {
             "monitor": rule.title,
@@ -47,7 +48,7 @@ def _scopes(result: RunResult) -> Block:
             "source": rule.scope.source,
         }
         for name, rule in sorted(result.rules.monitors.items())
-        if name in set(result.claims["monitor"]) or name in {account.monitor for account in result.inputs}
+        if name in present
     ]
     columns = (
         Column("monitor", "Monitor", 26),
@@ -85,7 +86,7 @@ def _kinds(result: RunResult) -> Block:
     )
     columns = (
         Column("code", "Code", 26),
-        Column("title", "Kind", 22),
+        Column("title", "Kind", 22, "long_text"),
         Column("severity", "Severity", 12, "severity"),
         Column("parameters", "Tolerances", 14, "long_text"),
         Column("legend", "What it means", 44, "long_text"),

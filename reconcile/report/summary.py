@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies import KINDS
 from reconcile.discrepancies.evidence import whole_figures
 from reconcile.report.changes import since_line
-from reconcile.report.claims import worth_a_look
+from reconcile.report.claims import asked_pairs
 from reconcile.report.naming import title_of
-from reconcile.sheets import Block, Chart, Column, Sheet
+from reconcile.sheets import ROWS_A_SHEET, Block, Column, Sheet
 from reconcile.views import interval_text, window_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reconcile.result import RunResult
 
 FIRST_LOOK = 8
+# Two lines of it, so that all of the first look stands on one screen.
+FIRST_SENTENCE = 156
+# A finding whose settlement went stale waits again.
+OPEN = ("open", "stale")
 HEALTH_ROWS = 20
 
 
 SENTENCE = 84
-# Where the months stand among the Summary's blocks; their chart stands beside them.
-MONTHS_BLOCK = 6
 FATES = ("rows_claimed", "rows_quarantined", "rows_corrected_away", "rows_out_of_scope", "rows_not_data")
+CONTENTS = {
+    "Discrepancies": "Every disagreement: what was found, the two sides, the gap, what to do next. Decide in its column Decision.",
+    "Incidents": "What monitors say of one incident, side by side; ▲ and ▼ mark a range that meets none of the others.",
+    "Possible matches": "Pairs of claims that may be one, with the weights that speak for and against. Decide here.",
+    "Bridge": "A figure for a period beside sums of incidents, each step named, with charts.",
+    "Totals": "The same for every total, with the claims behind each sum.",
+    "Windows": "Which totals share days and must not be added, and what follows from two of them.",
+    "Series": "Numbers of one series that can't all be true.",
+    "Coverage": "Who reported, month by month; silent, not covered and failed are three things.",
+    "Overlap": "Which monitors know the same incidents.",
+    "Belligerents": "What is laid at each one's door, and what it concedes, denies or leaves unanswered.",
+    "Origins": "Who first asserted it, and through whom it came.",
+    "Changes": "What each monitor changed since the run before.",
+    "Decisions": "What persons decided before, and whether it still holds.",
+    "Corrections": "Room for corrections to claims.",
+    "Claims": "Every claim as it was read, with its source file and row.",
+    "Issues": "What could not be taken as it is.",
+    "Method": "What each monitor counts, the kinds, weights, thresholds and digests. Print it with what you publish.",
+    "Dictionary": "Every column of every table, in words.",
+}
 LIMITS = (
     "This workbook reports disagreement, not truth: it prefers no monitor, adds no figures across monitors, and no number in it is “the” number of the dead.",
     "A match is a judgement of probability. What holds a link is shown (weights on Possible matches and Method); a person's decision outranks it.",
@@ -35,8 +61,13 @@ LIMITS = (
 )
 
 
-def summary_sheet(result: RunResult) -> Sheet:
-    """Return the page that is read first."""
+def summary_sheet(result: RunResult, others: Sequence[Sheet] = ()) -> Sheet:
+    """Return the page that is read first: its first screen says what to look at, and what stands where.
+
+    Args:
+        result: of the run.
+        others: the sheets that follow; without any it says nothing of what stands where.
+    """
     facts = result.facts
     about = pd.DataFrame(
         [
@@ -50,36 +81,38 @@ def summary_sheet(result: RunResult) -> Sheet:
         ],
         columns=["what", "value"],
     )
-    health = _health(result)
-    month_block, chart = _months(result, MONTHS_BLOCK + len(health))
     blocks = (
-        Block(
-            about,
-            (Column("what", "This run", 26), Column("value", "", SENTENCE)),
-            heading=facts.title,
-            notes=_headline(result),
-        ),
-        *health,
-        _bridge_at_a_glance(result),
+        Block(pd.DataFrame(), (), heading=facts.title, notes=_headline(result)),
         _first_look(result),
+        *_health(result),
+        _bridge_at_a_glance(result),
+        *((_contents(others),) if others else ()),
         _findings(result),
         _went_in(result),
         _came_out(result),
-        month_block,
+        Block(
+            about,
+            (Column("what", "What", 26), Column("value", "Value", SENTENCE)),
+            heading="What this run was told",
+        ),
         Block(pd.DataFrame(), (), heading="What this does not say", notes=LIMITS),
         Block(pd.DataFrame(), (), heading="Sources", notes=_attributions(result)),
     )
-    return Sheet("Summary", blocks, charts=chart)
+    return Sheet("Summary", blocks)
 
 
 def _headline(result: RunResult) -> tuple[str, ...]:
     degraded = [account for account in result.inputs if account.health != "ok"]
-    found = result.discrepancies["severity"].value_counts()
+    is_open = result.discrepancies["status_code"].isin(OPEN)
+    found = result.discrepancies.loc[is_open, "severity"].value_counts()
+    settled = int((~is_open).sum())
     lines = [
+        f"{len(result.claims):,} claims of {result.claims['monitor'].nunique()} monitors. To judge: {len(asked_pairs(result)):,} possible matches.",
         (
-            f"{len(result.claims):,} claims of {result.claims['monitor'].nunique()} monitors; {found.get('S1', 0):,} findings to resolve before publishing (S1), "
-            f"{found.get('S2', 0):,} to explain (S2), {found.get('S3', 0):,} to note (S3)."
-        )
+            f"Open findings: {found.get('S1', 0):,} to resolve before publishing (S1), {found.get('S2', 0):,} to explain (S2), "
+            f"{found.get('S3', 0):,} to note (S3)."
+            + (f" {settled:,} more were settled by a person." if settled else "")
+        ),
     ]
     lines += [
         f"Degraded: {account.file} ({title_of(result, account.monitor) or 'monitor unknown'}): {account.remark}"
@@ -168,30 +201,67 @@ def _bridge_at_a_glance(result: RunResult) -> Block:
 
 
 def _first_look(result: RunResult) -> Block:
-    urgent = result.discrepancies[result.discrepancies["severity"] == "S1"]
-    totals = urgent[urgent["code"] == "TOT-SUM"]
-    rest = urgent[urgent["code"] != "TOT-SUM"]
-    # One of each kind first, so that a single kind does not fill the screen.
-    varied = rest.groupby("code", sort=False).head(2)
-    shown = pd.concat([totals.head(2), varied.sort_values(["people"], ascending=False)]).head(FIRST_LOOK)
+    """Return the worst of each kind of open finding, so that no kind fills the screen, with how many more there are."""
+    waiting = result.discrepancies[result.discrepancies["status_code"].isin(OPEN)]
+    worst = waiting["severity"].min()
+    urgent = waiting[waiting["severity"] == worst].assign(
+        alike=lambda found: found.groupby("code")["code"].transform("size"),
+        is_total=lambda found: found["code"] == "TOT-SUM",
+    )
+    urgent = urgent.sort_values(["people", "discrepancy_id"], ascending=[False, True], na_position="last")
+    turn = urgent.groupby("code", sort=False).cumcount()
+    shown = (
+        urgent.assign(turn=turn)
+        .sort_values(["turn", "is_total", "people"], ascending=[True, False, False], kind="stable")
+        .head(FIRST_LOOK)
+    )
     titles = {kind.code: kind.title for kind in KINDS}
     rows = pd.DataFrame(
         {
             "discrepancy_id": shown["discrepancy_id"],
-            "sentence": shown["code"].map(titles)
-            + ". "
-            + shown["explanation"].str.split("By rung:").str[0].str.slice(0, 400),
-            "code": shown["code"],
+            "sentence": [
+                textwrap.shorten(f"{titles[code]}. {text}", FIRST_SENTENCE, placeholder=" …")
+                for code, text in zip(shown["code"], shown["explanation"], strict=True)
+            ],
             "people": shown["people"],
+            "alike": shown["alike"],
+            "severity": shown["severity"],
+            "code": shown["code"],
         }
     )
     columns = (
         Column("discrepancy_id", "Finding", 26, link_sheet="Discrepancies"),
         Column("sentence", "In a sentence", SENTENCE, "long_text"),
+        Column("severity", "Severity", 12, "severity"),
         Column("code", "Code", 12),
         Column("people", "People, at most", 12, "integer"),
+        Column("alike", "Open of this kind", 12, "integer"),
     )
-    return Block(rows, columns, heading="What to look at first")
+    none = () if len(rows) else ("No open finding.",)
+    return Block(rows, columns if len(rows) else (), heading="What to look at first", notes=none)
+
+
+def _contents(others: Sequence[Sheet]) -> Block:
+    """Return what stands on each sheet, and where a table too long for one goes on."""
+    listed = [sheet for sheet in others if not sheet.is_hidden]
+    rows = pd.DataFrame(
+        {
+            "sheet": [sheet.name for sheet in listed],
+            "about": [CONTENTS.get(sheet.name, "") for sheet in listed],
+            "rows": [len(sheet.blocks[0].rows) if sheet.is_table else np.nan for sheet in listed],
+        }
+    )
+    columns = (
+        Column("sheet", "Sheet", 26, "sheet"),
+        Column("about", "What stands on it", SENTENCE, "long_text"),
+        Column("rows", "Rows", 12, "integer"),
+    )
+    split = [
+        f"{sheet.name} has {len(sheet.blocks[0].rows):,} rows, more than a sheet holds: it goes on in sheets of that name, numbered; whole in tables/."
+        for sheet in listed
+        if sheet.is_table and len(sheet.blocks[0].rows) >= ROWS_A_SHEET
+    ]
+    return Block(rows, columns, heading="What stands where", notes=tuple(split))
 
 
 def _findings(result: RunResult) -> Block:
@@ -274,7 +344,7 @@ def _came_out(result: RunResult) -> Block:
             ("Matches", int(verdicts.get("match", 0)), "pairs of claims taken for one incident"),
             (
                 "Possible matches",
-                int(worth_a_look(result.verdicts).sum()),
+                len(asked_pairs(result)),
                 "pairs a person should look at: not linked, or linked on thin odds",
             ),
             (
@@ -302,47 +372,6 @@ def _came_out(result: RunResult) -> Block:
         Column("count", "Count", 12, "integer"),
     )
     return Block(rows, columns, heading="What came out")
-
-
-def _months(result: RunResult, place: int) -> tuple[Block, tuple[Chart, ...]]:
-    coverage = result.coverage
-    if coverage.empty:
-        return Block(
-            pd.DataFrame(), (), heading="Claims by month and monitor", notes=("No dated incident claims.",)
-        ), ()
-    table = coverage.pivot_table(
-        index="month", columns="monitor", values="claims", aggfunc="sum", fill_value=0
-    ).reset_index()
-    names = [name for name in table.columns if name != "month"]
-    absent = coverage[coverage["state_code"] != "reported"]
-    said = [
-        f"{title_of(result, monitor)} {state.replace('_', ' ')}"
-        for monitor, state in zip(absent["monitor"], absent["state_code"], strict=True)
-    ]
-    gaps = pd.Series(said, index=absent.index, dtype="str").groupby(absent["month"]).agg("; ".join)
-    table["gaps"] = [gaps.get(month, "") for month in table["month"]]
-    columns = (
-        Column("month", "Month", 26),
-        Column("gaps", "Without a claim", SENTENCE),
-        *(Column(str(name), title_of(result, str(name)), 12, "integer") for name in names),
-    )
-    block = Block(
-        table,
-        columns,
-        heading="Claims by month and monitor",
-        notes=(
-            "Incident claims by the month they start in. “Silent” is inside a monitor's files, “not covered” outside them, “failed” where a file of it could not be read.",
-        ),
-    )
-    chart = Chart(
-        "Incident claims by month and monitor",
-        block=place,
-        category="month",
-        series=tuple(str(name) for name in names),
-        stacked=False,
-        y_title="claims",
-    )
-    return block, (chart,)
 
 
 def _attributions(result: RunResult) -> tuple[str, ...]:

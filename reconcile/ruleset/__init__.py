@@ -43,6 +43,7 @@ __all__ = [
     "Correction",
     "DiscrepancyRules",
     "FigureRule",
+    "FindingDecision",
     "Grammar",
     "HealthRules",
     "Judgement",
@@ -68,7 +69,10 @@ __all__ = [
 
 # The parameters that the function of a kind of discrepancy reads; other kinds read none.
 PARAMETERS: dict[str, tuple[str, ...]] = {
-    "CNT-SPREAD": ("ratio", "persons"),
+    "CNT-FRAC": ("events", "killed_min"),
+    "CNT-SPREAD": ("ratio", "persons", "apart"),
+    "COV-GAP": ("claims",),
+    "DATE-SHIFT": ("days",),
     "DUP-SELF": ("killed_min",),
     "LOC-DIST": ("km_1", "km_2", "km_3", "km_4", "km_5", "km_6"),
     "LOC-GRAN": ("steps", "centroid_claims"),
@@ -102,7 +106,13 @@ class DiscrepancyRules(Rule):
 
 
 class Judgement(Rule):
-    """A person's decision on two claims. Outranks every weight."""
+    """A person's decision on two claims. Outranks every weight.
+
+    Attributes:
+        seen: the prints of both claims as they stood when it was made; empty where it was written by hand.
+        run: the first digits of the digest of the run it was made on; likewise.
+        status: what is withdrawn is kept, and not used.
+    """
 
     left: str
     right: str
@@ -110,10 +120,39 @@ class Judgement(Rule):
     reviewer: str
     decided_on: date
     note: str = ""
+    seen: str = ""
+    run: str = ""
+    status: Literal["active", "withdrawn"] = "active"
+
+
+class FindingDecision(Rule):
+    """A person's decision on a finding.
+
+    Attributes:
+        decision: accepted (it is so, and needs nothing more), explained (by the note), rejected (no finding at all), or open
+            (looked at again).
+        seen: the print of the finding as it stood when it was made; empty where it was written by hand.
+        run: the first digits of the digest of the run it was made on; likewise.
+        status: what is withdrawn is kept, and not used.
+    """
+
+    finding: str
+    code: str = ""
+    decision: Literal["accepted", "explained", "rejected", "open"]
+    reviewer: str
+    decided_on: date
+    note: str = ""
+    seen: str = ""
+    run: str = ""
+    status: Literal["active", "withdrawn"] = "active"
 
 
 class Correction(Rule):
-    """A person's correction of one value of one claim, or of a claim that should not stand."""
+    """A person's correction of one value of one claim, or of a claim that should not stand.
+
+    Attributes:
+        status: what is withdrawn is kept, and not applied.
+    """
 
     claim_id: str
     action: Literal["set", "drop"]
@@ -123,6 +162,7 @@ class Correction(Rule):
     reason: str
     reviewer: str
     decided_on: date
+    status: Literal["active", "withdrawn"] = "active"
 
 
 class Ruleset(BaseModel):

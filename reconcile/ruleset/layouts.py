@@ -25,6 +25,7 @@ Parser = Literal[
     "code",
     "term",
     "terms",
+    "sources",
     "url",
     "place",
     "governorate",
@@ -89,11 +90,16 @@ ClaimField = Literal[
 
 
 class Scope(Rule):
-    """What a monitor counts, by its own codebook."""
+    """What a monitor counts, by its own codebook.
+
+    Attributes:
+        imputed: true where its numbers were worked out by it and reported by nobody.
+    """
 
     population_code: Population
     direct_code: Literal["direct", "indirect", "both"] = "direct"
     named_only: bool = False
+    imputed: bool = False
     attackers: str = "all"
     window: str = ""
     region: str = ""
@@ -153,9 +159,9 @@ class ColumnRule(Rule):
         number: true where `figures` of the layout take it.
         ignore: the reason it is not read.
         parse: the named parser.
-        vocabulary: for `term` and `terms`.
+        vocabulary: for `term`, `terms` and `sources`.
         codes: for `code`: the source's value to ours; values are compared folded, `""` covers a blank cell.
-        separators: for `terms` and `ids`.
+        separators: for `terms`, `sources` and `ids`.
         missing: values that stand for a blank (-9, -99, n/a).
         order: of day, month and year, where a column writes them in figures.
         personal: names or identifies a person; blank in every output by default.
@@ -226,7 +232,7 @@ class ColumnRule(Rule):
             raise ValueError(
                 "a column is a field, a number, or ignored with a reason: exactly one of `field`, `number: true`, `ignore`"
             )
-        if self.parse in {"term", "terms"} and not self.vocabulary:
+        if self.parse in {"term", "terms", "sources"} and not self.vocabulary:
             raise ValueError(f"parse: {self.parse} needs a `vocabulary`")
         needed = "number" if self.number else PARSED_AS.get(self.field or "")
         is_month = self.parse == "month" and (self.field or "").endswith("_month")

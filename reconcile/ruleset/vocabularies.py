@@ -21,6 +21,7 @@ class Term(Rule):
         relays: true for an origin that mostly passes on what others assert (wires).
         bbox: south, north, west, east in degrees, for countries.
         rank: order of a grade, the firmest highest; for display only.
+        casualty: false for a measure of people who were not hurt (freed, displaced).
         counts: of a measure, what one of it is: persons, or reports of a ledger.
     """
 
@@ -33,6 +34,7 @@ class Term(Rule):
     relays: bool = False
     bbox: tuple[float, float, float, float] | None = None
     rank: int | None = None
+    casualty: bool = True
     counts: Literal["persons", "reports"] = "persons"
     reason: str = ""
     source: str = ""

@@ -7,8 +7,8 @@ compare with, `folders` writes a report that is whole or absent.
 from __future__ import annotations
 
 from reconcile.runs.cache import Cache, open_cache
-from reconcile.runs.chain import HISTORY, History, Link, files_of, first_difference, read_history
-from reconcile.runs.digests import SCHEMA_VERSION, digest_file, digest_of
+from reconcile.runs.chain import HISTORY, PAGE, History, Link, files_of, first_difference, read_history
+from reconcile.runs.digests import SCHEMA_VERSION, digest_file, digest_of, keep_files
 from reconcile.runs.folders import (
     INPUT_KEYS,
     LATER_TABLES,
@@ -28,6 +28,7 @@ __all__ = [
     "HISTORY",
     "INPUT_KEYS",
     "LATER_TABLES",
+    "PAGE",
     "SCHEMA_VERSION",
     "SUMMED_KEYS",
     "TABLES",
@@ -46,6 +47,7 @@ __all__ = [
     "files_of",
     "first_difference",
     "job_key",
+    "keep_files",
     "key_fingerprint",
     "lay_down",
     "locked",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HISTORY = "history.jsonl"
 WORKBOOK = "discrepancies.xlsx"
+PAGE = "report.html"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from reconcile.errors import OutputFault
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 SCHEMA_VERSION = 1
@@ -54,6 +57,30 @@ def settle(folder: Path) -> None:
             os.fsync(kept)
         finally:
             os.close(kept)
+
+
+def keep_files(contents: Mapping[Path, bytes]) -> None:
+    """Write files, all of them or none: each by way of a draft beside it, and no name is taken before every draft is kept.
+
+    Raises:
+        OutputFault: when they can't be written.
+    """
+    drafts = {path: path.with_name(f".{path.name}.part") for path in contents}
+    try:
+        for path, content in contents.items():
+            put(drafts[path], content)
+        for path, draft in drafts.items():
+            draft.replace(path)
+            settle(path.parent)
+    except BaseException as error:
+        for draft in drafts.values():
+            with suppress(OSError):
+                draft.unlink()
+        if not isinstance(error, OSError):
+            raise
+        raise OutputFault(
+            f"{error.filename or next(iter(contents))}: can't be written ({error.strerror}). Check the folder, and close the file where it is open."
+        ) from None
 
 
 def put_whole(path: Path, content: bytes, draft: Path, mode: int = 0o666) -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.errors import OutputFault
 from reconcile.health import told
-from reconcile.report import lay_out
-from reconcile.runs.chain import WORKBOOK, Link, append, files_of
+from reconcile.page import page_bytes
+from reconcile.report import lay_out, run_properties
+from reconcile.runs.chain import PAGE, WORKBOOK, Link, append, files_of
 from reconcile.runs.digests import SCHEMA_VERSION, digest_file, json_bytes, put, put_whole, settle
 from reconcile.runs.state import key_fingerprint
 from reconcile.runs.timing import timings_json
@@ -44,9 +45,11 @@ TABLES = (
     "columns",
     "health",
     "changes",
+    "decisions",
+    "origins",
 )
 # Reports of before there were such tables are whole without them.
-LATER_TABLES = frozenset({"relations", "derived", "sets", "changes", "columns", "health"})
+LATER_TABLES = frozenset({"relations", "derived", "sets", "changes", "columns", "health", "decisions", "origins"})
 INPUT_KEYS = (
     "monitor", "layout", "file", "sha256", "released", "rows_read", "rows_claimed", "rows_quarantined", "rows_corrected_away",
     "rows_out_of_scope", "rows_not_data", "claims", "figures", "health", "remark", "newest",
@@ -141,8 +144,16 @@ def lay_down(result: RunResult, folder: Path, fingerprint: str, watch: Stopwatch
     watch.mark("report")
     sheets = lay_out(result)
     watch.mark("workbook")
-    content = workbook_bytes(sheets, title=result.facts.title, stamp=result.facts.as_of)
+    content = workbook_bytes(
+        sheets,
+        title=result.facts.title,
+        stamp=result.facts.as_of,
+        properties=run_properties(result.facts.job, result.facts.run_digest, result.facts.as_of.isoformat()),
+    )
     files = {WORKBOOK: put(folder / WORKBOOK, content)}
+    if result.facts.html:
+        watch.mark("page")
+        files[PAGE] = put(folder / PAGE, page_bytes(result))
     watch.mark("tables")
     for table in TABLES:
         name = f"tables/{table}.parquet"
@@ -259,6 +270,10 @@ def run_json(result: RunResult, fingerprint: str) -> dict[str, Any]:
         },
         "findings_by_severity": {
             level: int((result.discrepancies["severity"] == level).sum()) for level in ("S1", "S2", "S3")
+        },
+        "findings_by_status": {
+            str(code): int(count)
+            for code, count in result.discrepancies["status_code"].value_counts().sort_index().items()
         },
         "changes": {
             str(code): int(count)

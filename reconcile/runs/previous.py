@@ -17,7 +17,7 @@ import pandas as pd
 from reconcile.errors import OutputFault
 from reconcile.frames import Claims, Figures, empty
 from reconcile.runs.carry import carried
-from reconcile.runs.chain import WORKBOOK, Link, append, files_of, first_difference, read_history
+from reconcile.runs.chain import PAGE, WORKBOOK, Link, append, files_of, first_difference, read_history
 from reconcile.runs.folders import is_whole, leftovers, point_latest
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reconcile.runs.folders import Place
 
 # What a person may have changed, and what no two runs have in common.
-ASIDE = (WORKBOOK, "timings.json")
+ASIDE = (WORKBOOK, PAGE, "timings.json")
 # What a damaged table raises: pyarrow's faults are of these kinds.
 UNREADABLE = (OSError, ValueError, KeyError, AttributeError)
 
@@ -208,7 +208,9 @@ def as_previous(one: Stored, known: Iterable[Stored]) -> Previous:
 
 def _damage(one: Stored, history: History) -> str:
     """Return what is not as the history has it, in words."""
-    faults = [first_difference(one.folder, link.files, ASIDE) for link in history.by_folder[one.folder.name]]
+    # What a person may have changed has to be there all the same.
+    aside = [name for name in ASIDE if (one.folder / name).is_file()]
+    faults = [first_difference(one.folder, link.files, aside) for link in history.by_folder[one.folder.name]]
     return "" if "" in faults else f"{faults[-1]} is not what was written"
 
 

@@ -27,7 +27,9 @@ import numpy as np
 from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.packaging.core import DocumentProperties
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -39,6 +41,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
+from reconcile.sheets import MARKS, ROWS_A_SHEET
 from reconcile.workbook.charts import (
     INK,
     PAPER,
@@ -49,6 +52,7 @@ from reconcile.workbook.charts import (
     refuse_chart,
     room_above,
 )
+from reconcile.workbook.rows import new_sheet
 from reconcile.workbook.values import Day, Plain, shown_values, values_of, visible
 
 if TYPE_CHECKING:
@@ -63,16 +67,28 @@ if TYPE_CHECKING:
     from reconcile.workbook.charts import Extra
 
 # Past these, Excel repairs the file as it opens it, or cuts without saying so.
-_MAX_ROWS = 1_048_576
+_MAX_ROWS = ROWS_A_SHEET
 _MAX_LINKS = 65_530
 _MAX_NAME = 31
 _MAX_URL = 2_079
 _MAX_CHOICES, _MAX_WARNING = 255, 225
+_ROWS_AT_ONCE = 5_000
 
 _LINK = "1F5C99"
 _SEVERITY_FILLS = {"S1": "F3C9C5", "S2": "FAE6C3", "S3": "E3E9EF"}
+_FAINT = "5B6672"
+_MARK_FILLS = {
+    "outlier": PatternFill("solid", start_color="FAE6C3"),
+    "alarm": PatternFill("solid", start_color="F3C9C5"),
+    "hatched": PatternFill("lightUp", start_color="9AA5B1"),
+}
+_MARK_EDGES: dict[str, Literal["thin", "thick"]] = {"outlier": "thin", "alarm": "thick"}
+# From the least to the most of a column; letters are legible on the darkest, and greys as far apart as the colours.
+_HEATS = "FFFFFFFF", "FFCBDCEC", "FF7FA6CB"
 _NUMBER_FORMATS = {
     "integer": "#,##0",
+    "heat": "#,##0",
+    "bits": "+0.00;-0.00;0.00",
     "number": "#,##0.0###",
     "share": "0.0%",
     "date": "yyyy-mm-dd",
@@ -80,12 +96,15 @@ _NUMBER_FORMATS = {
 }
 _SIZES = {"title": 16, "heading": 13}
 _HEADERS = frozenset({"header", "header_right"})
+_TO_THE_RIGHT = frozenset({"integer", "number", "tiny", "bits", "share", "range", "header_right"})
 _PROSE = frozenset({"title", "heading", "note"})
 
 # In lines of text and points; in characters; in centimetres, and in rows of the usual height.
 _TALLEST, _LINE_HEIGHT = 20, 15
 _NARROWEST_PROSE, _WIDEST_PROSE, _USUAL_WIDTH, _BUTTON_WIDTH = 80, 110, 9, 3
 _A4 = 9
+# Characters abreast on a page before a table goes on beside it, each page with the columns that stay in view.
+_PAGE_CHARACTERS = 240
 
 # With the full-width signs, which Excel takes for the plain ones, and the '#' that error values begin with.
 _SIGN = r"[=+\-@#\uff1d\uff0b\uff0d\uff20]"
@@ -106,13 +125,16 @@ _DRAWING = re.compile(r"xl/drawings/drawing(\d+)\.xml")
 _Setting = Literal["flat", "tall", "page"]
 
 
-def workbook_bytes(sheets: Sequence[Sheet], *, title: str, stamp: date) -> bytes:
+def workbook_bytes(
+    sheets: Sequence[Sheet], *, title: str, stamp: date, properties: Mapping[str, str] | None = None
+) -> bytes:
     """Lay the sheets out as one Excel workbook.
 
     Args:
         sheets: in the order of their tabs; the first is the one in view when the workbook opens.
         title: of the document, as its properties show it.
         stamp: the day the document says it was made.
+        properties: of the document, by name, for programs.
 
     Returns:
         The .xlsx file.
@@ -123,16 +145,16 @@ def workbook_bytes(sheets: Sequence[Sheet], *, title: str, stamp: date) -> bytes
     """
     _refuse_mistakes(sheets)
     try:
-        return _laid_out(sheets, title, stamp)
+        return _laid_out(sheets, title, stamp, properties or {})
     except SerialisationError as error:
         # The library of XML tells the system's fault by its name alone: IO_ENOSPC.
         code = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
         raise OSError(code, f"{os.strerror(code)} in the folder for temporary files") from None
 
 
-def _laid_out(sheets: Sequence[Sheet], title: str, stamp: date) -> bytes:
+def _laid_out(sheets: Sequence[Sheet], title: str, stamp: date, properties: Mapping[str, str]) -> bytes:
     midnight = datetime.combine(stamp, time())
-    book = _Book(Workbook(write_only=True), _places(sheets))
+    book = _Book(Workbook(write_only=True), _places(sheets), frozenset(sheet.name for sheet in sheets))
     book.workbook.properties = DocumentProperties(
         creator="reconcile",
         lastModifiedBy="reconcile",
@@ -140,6 +162,11 @@ def _laid_out(sheets: Sequence[Sheet], title: str, stamp: date) -> bytes:
         created=midnight,
         modified=midnight,
     )
+    for name, text in properties.items():
+        # openpyxl's stubs leave these properties out.
+        book.workbook.custom_doc_props.append(  # type: ignore[attr-defined]
+            StringProperty(name=name, value=visible(text))
+        )
     drawings = [texts for sheet in sheets for texts in _write_sheet(book, sheet) if texts]
     book.workbook.active = 0
     out = BytesIO()
@@ -170,6 +197,8 @@ def _refuse_sheet(sheet: Sheet) -> None:
         raise ValueError(f"table {sheet.name!r} has no columns")
     if sheet.key is not None and not (sheet.is_table and sheet.key in sheet.blocks[0].rows):
         raise ValueError(f"sheet {sheet.name!r} is no table with the key {sheet.key!r}")
+    if any(block.is_filtered for block in sheet.blocks[:-1]):
+        raise ValueError(f"page {sheet.name!r} has a filter above its last table")
     if not sheet.is_table and sum(len(block.rows) for block in sheet.blocks) >= _MAX_ROWS:
         raise ValueError(f"page {sheet.name!r} has more rows than a sheet holds")
 
@@ -182,6 +211,8 @@ def _refuse_columns(name: str, block: Block, keys: Mapping[str, str | None]) -> 
             raise ValueError(
                 f"sheet {name!r}: {column.name!r} links to {column.link_sheet!r}, which has no key"
             )
+        if column.marks and not (column.marks in block.rows and block.rows[column.marks].isin(MARKS).all()):
+            raise ValueError(f"sheet {name!r}: {column.name!r} has marks that are not known")
         if column.choices and not _are_choices(column.choices):
             raise ValueError(f"sheet {name!r}: Excel can't offer the choices of {column.name!r}")
 
@@ -204,6 +235,7 @@ class _Look(NamedTuple):
         rtl: the text reads from right to left.
         linked: the cell leads somewhere.
         setting: flat, where rows are one line high; tall, where some wrap; or a page, whose rows are ruled.
+        mark: what sets it apart, of `MARKS`.
     """
 
     shape: str = "text"
@@ -211,6 +243,7 @@ class _Look(NamedTuple):
     rtl: bool = False
     linked: bool = False
     setting: _Setting = "flat"
+    mark: str = ""
 
 
 # In a row one line high, text as Excel has it by itself: without a style, which is the fastest to write.
@@ -222,26 +255,29 @@ def _shape(value: Plain, kind: Format) -> str:
     if isinstance(value, str):
         if kind == "severity" and value in _SEVERITY_FILLS:
             return value
-        return "long_text" if kind == "long_text" else "text"
+        return kind if kind in {"long_text", "range", "heat"} else "text"
     if isinstance(value, Day):
         return "date" if value.is_integer() else "moment"
-    if value is None or isinstance(value, bool) or kind not in {"integer", "number", "share"}:
+    if value is None or isinstance(value, bool) or kind not in {"integer", "number", "bits", "heat", "share"}:
         return "text"
-    if kind == "share":
+    if kind in {"bits", "heat", "share"}:
         return kind
     # As a number with decimals, a smaller one would be shown as 0.0.
     decimals = "number" if abs(value) >= 0.001 else "tiny"  # noqa: PLR2004
     return "integer" if float(value).is_integer() else decimals
 
 
-def _looks(values: Sequence[Plain], kind: Format, setting: _Setting) -> list[_Look]:
+def _looks(values: Sequence[Plain], kind: Format, setting: _Setting, marks: Iterable[str]) -> list[_Look]:
     shapes = [_shape(value, kind) for value in values]
     texts = "\n".join(value for value in values if isinstance(value, str))
     quoted = _begin(_RISKY, values) if _RISKY_LINE.search(texts) else repeat(False)
     rtl = _begin(_RTL_FIRST, values) if _RTL_ANYWHERE.search(texts) else repeat(False)
     # Far fewer looks than cells, so one of each and not one per cell.
-    made = {flags: _Look(*flags, setting=setting) for flags in set(zip(shapes, quoted, rtl, strict=False))}
-    return [made[flags] for flags in zip(shapes, quoted, rtl, strict=False)]
+    made = {
+        flags: _Look(*flags[:3], setting=setting, mark=flags[3])
+        for flags in set(zip(shapes, quoted, rtl, marks, strict=False))
+    }
+    return [made[flags] for flags in zip(shapes, quoted, rtl, marks, strict=False)]
 
 
 def _begin(pattern: re.Pattern[str], values: Sequence[Plain]) -> list[bool]:
@@ -254,9 +290,14 @@ def _style_id(ws: Worksheet, look: _Look) -> int:
     is_header = look.shape in _HEADERS
     if font := _font(look):
         cell.font = font
-    if is_header or look.shape in _SEVERITY_FILLS:
+    if look.mark in _MARK_FILLS:
+        cell.fill = _MARK_FILLS[look.mark]
+    elif is_header or look.shape in _SEVERITY_FILLS:
         cell.fill = PatternFill("solid", start_color=_SEVERITY_FILLS.get(look.shape, INK))
-    if look.setting == "page" and not is_header and look.shape not in _PROSE:
+    if look.mark in _MARK_EDGES:
+        edge = Side(_MARK_EDGES[look.mark], color=INK)
+        cell.border = Border(edge, edge, edge, edge)
+    elif look.setting == "page" and not is_header and look.shape not in _PROSE:
         cell.border = Border(bottom=Side("thin", color=RULE))
     cell.alignment = _alignment(look)
     cell.number_format = _NUMBER_FORMATS.get(look.shape, "General")
@@ -267,7 +308,9 @@ def _style_id(ws: Worksheet, look: _Look) -> int:
 def _font(look: _Look) -> Font | None:
     if look.linked:
         return Font(name="Calibri", size=11, color=_LINK, underline="single")
-    if look.shape == "S1":
+    if look.mark in {"faint", "hatched"}:
+        return Font(name="Calibri", size=11, italic=True, color=_FAINT)
+    if look.shape == "S1" or look.mark:
         return Font(name="Calibri", size=11, bold=True)
     if look.shape in _HEADERS or look.shape in _SIZES:
         color = PAPER if look.shape in _HEADERS else INK
@@ -290,7 +333,9 @@ def _horizontal(look: _Look) -> Literal["left", "center", "right"] | None:
     # Prose is to spill into the empty cells to its right, even if it reads from right to left.
     if look.shape in _PROSE:
         return "left"
-    if look.rtl or look.shape in {"integer", "number", "tiny", "share", "header_right"}:
+    if look.shape == "heat":
+        return "center"
+    if look.rtl or look.shape in _TO_THE_RIGHT:
         return "right"
     if look.setting == "page":
         return "left"
@@ -342,11 +387,13 @@ class _Book:
     Attributes:
         workbook: openpyxl's.
         places: by the name of each sheet that others link to, the row of each of its keys, counted from 0.
+        names: of all sheets.
         style_ids: by look.
     """
 
     workbook: Workbook
     places: Mapping[str, Mapping[str, int]]
+    names: frozenset[str]
     style_ids: dict[_Look, int] = field(default_factory=dict)
 
     def stamp(self, ws: Worksheet, look: _Look) -> _Stamp:
@@ -373,6 +420,11 @@ def _links(values: Sequence[Plain], column: Column, book: _Book) -> Iterable[_Li
     if column.link_sheet is not None:
         name, rows = column.link_sheet, book.places[column.link_sheet]
         return [None if value is None else _inner_link(str(value), name, rows) for value in values]
+    if column.format == "sheet":
+        return [
+            _Link(None, f"{quote_sheetname(str(value))}!A1") if value in book.names else None
+            for value in values
+        ]
     if column.format == "url":
         return [_web_link(value) if isinstance(value, str) else None for value in values]
     return repeat(None)
@@ -419,10 +471,11 @@ class _Filling:
             yield stamps[worn].showing(value, link)
 
 
-def _filling(book: _Book, column: Column, series: pd.Series[Any], setting: _Setting) -> _Filling:
-    raw = values_of(series)
+def _filling(book: _Book, column: Column, rows: pd.DataFrame, setting: _Setting) -> _Filling:
+    raw = values_of(rows[column.name])
     values = shown_values(raw)
-    return _Filling(values, _looks(values, column.format, setting), _links(raw, column, book))
+    marks: Iterable[str] = rows[column.marks].astype("object") if column.marks else repeat("")
+    return _Filling(values, _looks(values, column.format, setting, marks), _links(raw, column, book))
 
 
 def _starts(sheet: Sheet) -> range:
@@ -454,6 +507,7 @@ def _write_table(book: _Book, sheet: Sheet, part: int, start: int) -> list[str]:
     ws.auto_filter.ref = f"A1:{get_column_letter(len(widths) + len(beside))}{len(block.rows) + 1}"
     ws.freeze_panes = f"{get_column_letter(sheet.freeze_columns + 1)}2"
     ws.print_title_rows = "1:1"
+    _print_abreast(ws, sheet, sum(widths))
     _append_table(book, ws, block, 1, iter(range(_MAX_LINKS)), _Beside(beside, len(widths)))
     return add_charts(ws, sheet, plans, [1], _MAX_ROWS)
 
@@ -479,6 +533,8 @@ def _write_page(book: _Book, sheet: Sheet) -> list[str]:
         row += _append_room(ws, room_above(sheet, place), row)
         header_rows.append(row)
         if block.columns:
+            if block.is_filtered:
+                ws.auto_filter.ref = f"A{row}:{get_column_letter(len(block.columns))}{row + len(block.rows)}"
             _append_table(book, ws, block, row, budget, _Beside(extras_beside(plans, place), len(widths)))
             row += 1 + len(block.rows)
     return add_charts(ws, sheet, plans, header_rows, _MAX_ROWS)
@@ -551,7 +607,7 @@ def _append_header(
     lines = 1
     for position, column in enumerate(block.columns, start=1):
         text = visible(column.header)
-        right = not filtered and column.format in {"integer", "number", "share"}
+        right = not filtered and column.format in {"integer", "number", "bits", "share", "range"}
         look = _Look("header_right" if right else "header", bool(_RISKY.match(text)))
         cells.append(book.stamp(ws, look).showing(text))
         room = int(_width_of(ws, position)) - (_BUTTON_WIDTH if filtered else 1)
@@ -569,13 +625,36 @@ def _append_rows(
     beside: Iterator[tuple[float | None, ...]],
 ) -> None:
     wraps = [column.format == "long_text" for column in block.columns]
-    setting: _Setting = "page" if ws.auto_filter.ref is None else "tall" if any(wraps) else "flat"
-    fillings = [_filling(book, column, block.rows[column.name], setting) for column in block.columns]
-    for position in np.flatnonzero(wraps):
-        _fit_rows(ws, fillings[position].values, first, _width_of(ws, int(position) + 1))
-    columns = [filling.cells(book, ws, budget) for filling in fillings]
-    for row in zip(*columns, strict=True):
-        ws.append(row + next(beside))
+    is_page = ws.sheet_view.showGridLines is False
+    setting: _Setting = "page" if is_page else "tall" if any(wraps) else "flat"
+    # Cells are far larger than the frame they stand in, so never all of them at once.
+    for start in range(0, len(block.rows), _ROWS_AT_ONCE):
+        rows = block.rows.iloc[start : start + _ROWS_AT_ONCE]
+        fillings = [_filling(book, column, rows, setting) for column in block.columns]
+        for position in np.flatnonzero(wraps):
+            _fit_rows(ws, fillings[position].values, first + start, _width_of(ws, int(position) + 1))
+        columns = [filling.cells(book, ws, budget) for filling in fillings]
+        for row in zip(*columns, strict=True):
+            ws.append(row + next(beside))
+    _shade_heat(ws, block, first)
+
+
+def _shade_heat(ws: Worksheet, block: Block, first: int) -> None:
+    """Shade the numbers of each column of heat on a scale of its own, from its least to its most."""
+    low, middle, high = _HEATS
+    for position, column in enumerate(block.columns, start=1):
+        if column.format == "heat" and len(block.rows):
+            letter = get_column_letter(position)
+            scale = ColorScaleRule(  # type: ignore[no-untyped-call]
+                start_type="min",
+                start_color=low,
+                mid_type="percentile",
+                mid_value=50,
+                mid_color=middle,
+                end_type="max",
+                end_color=high,
+            )
+            ws.conditional_formatting.add(f"{letter}{first}:{letter}{first + len(block.rows) - 1}", scale)
 
 
 def _offer_choices(ws: Worksheet, block: Block, first: int) -> None:
@@ -626,7 +705,7 @@ class _FittedRow(RowDimension):
 
 def _new_sheet(book: _Book, sheet: Sheet, name: str, widths: Sequence[int], hidden: int) -> Worksheet:
     """Return an empty sheet with all that openpyxl must know before the first row."""
-    ws: Worksheet = book.workbook.create_sheet(name)
+    ws = new_sheet(book.workbook, name)
     for position, width in enumerate(widths, start=1):
         ws.column_dimensions[get_column_letter(position)].width = width
     for position in range(len(widths) + 1, len(widths) + hidden + 1):
@@ -641,7 +720,17 @@ def _new_sheet(book: _Book, sheet: Sheet, name: str, widths: Sequence[int], hidd
     footer.left.text, footer.right.text = "&A", "Page &P of &N"
     ws.HeaderFooter.oddFooter = footer
     ws.sheet_view.tabSelected = len(book.workbook.worksheets) == 1
+    ws.sheet_state = "hidden" if sheet.is_hidden else "visible"
     return ws
+
+
+def _print_abreast(ws: Worksheet, sheet: Sheet, width: int) -> None:
+    """Print a table too wide to be read on one page on several abreast, each with the columns that stay in view."""
+    ws.page_setup.fitToWidth = -(-width // _PAGE_CHARACTERS)
+    if ws.page_setup.fitToWidth > 1:
+        ws.page_setup.pageOrder = "overThenDown"
+        if sheet.freeze_columns:
+            ws.print_title_cols = f"A:{get_column_letter(sheet.freeze_columns)}"
 
 
 def _width(column: Column, spare: int = 2) -> int:
