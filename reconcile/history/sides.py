@@ -37,6 +37,10 @@ class Reading:
         """Return a monitor's name for people."""
         return self.monitors[monitor].title if monitor in self.monitors else monitor
 
+    def channel(self, claims: pd.DataFrame) -> pd.Series[str]:
+        """Return of each claim the monitor whose file it came in."""
+        return claims["layout"].map(self.channels).fillna(claims["monitor"])
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -63,11 +67,16 @@ class Release:
             # Reports of before there was such a column.
             claims = claims.assign(previous_ids="")
         claims = claims[columns_of(Claims)]
-        channel = claims["layout"].map(reading.channels).fillna(claims["monitor"])
+        channel = reading.channel(claims)
         lost = channel.isin([name for name in channel.unique() if name in monitors])
         claims = claims[~lost].sort_values("claim_id", ignore_index=True)
         figures = self.figures[self.figures["claim_id"].isin(claims["claim_id"])]
         return replace(self, claims=claims, figures=figures.reset_index(drop=True))
+
+    def files(self, reading: Reading) -> dict[str, set[str]]:
+        """Return the digests of the files that claims came in, by the monitor whose files they are."""
+        told = self.claims[["file_sha256"]].assign(channel=reading.channel(self.claims)).drop_duplicates()
+        return {str(name): set(rows["file_sha256"]) for name, rows in told.groupby("channel")}
 
 
 def reading_of(rules: Ruleset) -> Reading:
