@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 from test_cli import command
 
 from reconcile.changes import write_changes
@@ -169,6 +170,33 @@ def test_a_code_given_to_another_is_new(tmp_path: Path) -> None:
     other = ROWS["CS3"].replace("06-18", "09-09").replace(",1,1,", ",6,6,")
     publish(tmp_path, fewer | {"CS9": ROWS["CS3"].replace("CS3", "CS9"), "CS3": other})
     assert told(run(tmp_path, "2018-03-05")) == {("new", "airwars:CS3")}
+
+
+def test_a_list_of_deletions_says_why(tmp_path: Path) -> None:
+    """What a monitor lists as deleted is told as deleted by it, night for night until its export agrees, which is said."""
+    export = (ROOT / "fixtures" / "monitors" / "acled" / "current" / "rows.csv").read_text(encoding="utf-8")
+    header, first, second, *rest = export.splitlines()
+    (tmp_path / "job.yaml").write_text("id: t\ninputs: [{monitor: acled, files: [e.csv, d.csv]}]\n")
+    (tmp_path / "e.csv").write_text("\n".join([header, first, second, *rest]) + "\n")
+    (tmp_path / "d.csv").write_text("event_id_cnty,deleted_timestamp\nSYR980000,1699999999\n")
+    run(tmp_path, "2024-01-01")
+    deleted, kept = (line.split(",", 1)[0] for line in (first, second))
+    (tmp_path / "d.csv").write_text(
+        f"event_id_cnty,deleted_timestamp\n{deleted},1700000000\n{kept},1700000001\n"
+    )
+    (tmp_path / "e.csv").write_text("\n".join([header, second, *rest]) + "\n")
+    report = run(tmp_path, "2024-01-02")
+    changes = pd.read_parquet(report / "tables" / "changes.parquet")
+    shown = changes.loc[changes["change_code"] == "withdrawn", ["previous_id", "basis_code"]]
+    assert shown.to_numpy().tolist() == [[f"acled:{deleted}", "deletion"]]
+    assert "lists" in changes["explanation"].iloc[0]
+    assert "as deleted" in changes["explanation"].iloc[0]
+    issues = pd.read_parquet(report / "tables" / "issues.parquet")
+    (message,) = issues.loc[issues["code"] == "deleted_but_there", "message"]
+    assert f"acled:{kept} stands on its monitor's list" in message
+    inputs = json.loads((report / "run.json").read_text(encoding="utf-8"))["inputs"]
+    (account,) = (one for one in inputs if one["file"] == "d.csv")
+    assert (account["rows_read"], account["rows_not_data"], account["health"]) == (2, 2, "ok")
 
 
 def test_another_scope_withdraws_nothing(tmp_path: Path) -> None:
