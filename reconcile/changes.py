@@ -95,8 +95,14 @@ def changes_told(found: Comparison, old: StoredRun, new: StoredRun, rules: Rules
     lost = tuple(f"{titles.get(name, name)}: {why}." for name, why in found.not_compared.items())
     if lost:
         yield Part("Not compared", lost)
-    if found.notes:
-        yield Part("To be kept in mind", found.notes)
+    notes = found.notes
+    if new.summary["as_of"] < old.summary["as_of"]:
+        notes = (
+            f"{old.name} speaks of a later day than {new.name}: this is what it takes to go back.",
+            *notes,
+        )
+    if notes:
+        yield Part("To be kept in mind", notes)
 
 
 def write_changes(changes: pd.DataFrame, path: Path) -> None:

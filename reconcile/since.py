@@ -9,8 +9,9 @@ import pandas as pd
 
 from reconcile.correct import correct
 from reconcile.drafts import Draft
+from reconcile.filenames import owners
 from reconcile.frames import Issues, RowFates, Victims, empty
-from reconcile.health import PastInputs, owners
+from reconcile.health import PastInputs, told
 from reconcile.history import (
     Comparison,
     InputState,
@@ -18,6 +19,7 @@ from reconcile.history import (
     RunState,
     compare_runs,
     input_state,
+    lost_columns,
     reading_of,
     state_of,
 )
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from reconcile.ruleset import Correction, Ruleset
 
 
-def changes_since(prepared: Prepared, rules: Ruleset, options: Options) -> Comparison:
+def changes_since(prepared: Prepared, rules: Ruleset, options: Options, health: pd.DataFrame) -> Comparison:
     """Return what each monitor changed since the previous run; nothing where there is none.
 
     Restricted texts are withheld on both sides, whatever either run was asked for, and decisions made since then are laid
@@ -50,6 +52,7 @@ def changes_since(prepared: Prepared, rules: Ruleset, options: Options) -> Compa
         (facts.rules_digest, facts.version, facts.quantities),
         (facts.decisions.get("corrections", ""), facts.decisions.get("places", "")),
         options.key_print,
+        lost_columns(told(health)),
     )
     return compare_runs(
         Release(*withhold(*then, no_victims, rules.monitors)[:2]),

@@ -296,6 +296,59 @@ def test_csv_runs_nothing(tmp_path: Path) -> None:
 # ---- failed nights -------------------------------------------------------------------------------------------------
 
 
+def test_failed_night_of_a_file_that_nobody_names(tmp_path: Path) -> None:
+    """A night in which one file of a monitor failed hides nothing of what changed, in that file or beside it."""
+    (tmp_path / "job.yaml").write_text('id: t\ninputs:\n  - {files: ["*.csv"]}\n')
+
+    def publish(name: str, *rows: str) -> None:
+        (tmp_path / name).write_text("\n".join([HEADER, *rows]) + "\n")
+
+    publish("one.csv", ROWS["CS1"])
+    publish("two.csv", ROWS["CS2"])
+    run(tmp_path, "2018-03-01")
+    publish("one.csv", ROWS["CS1"].replace(",4,7,", ",9,12,"))
+    (tmp_path / "two.csv").write_text("<html>not found</html>\n")
+    assert told(run(tmp_path, "2018-03-02")) == set()
+    publish("two.csv", ROWS["CS2"].replace(",20,20,", ",11,11,"))
+    assert told(run(tmp_path, "2018-03-03")) == {
+        ("revised_up", "airwars:CS1"),
+        ("revised_down", "airwars:CS2"),
+    }
+
+
+def test_failed_night_wakes_nobody_twice(tmp_path: Path) -> None:
+    """A finding that was known before a night in which its file failed is no new one behind it."""
+    publish(tmp_path, ROWS | {"CS2": ROWS["CS2"].replace("36.597", "9.9")})
+    found = (tmp_path / "a.csv").read_text()
+    words = ("run", tmp_path / "job.yaml", "--quiet", "--fail-on", "new:S1", "--as-of")
+    ends = []
+    for day, content in enumerate(
+        (found, "<html>not found</html>\n", "<html>not found</html>\n", found), start=1
+    ):
+        (tmp_path / "a.csv").write_text(content)
+        ends.append(command(*words, f"2018-03-{day:02d}").code)
+    assert ends == [3, 1, 1, 0]
+    last = next((tmp_path / "reports" / "t").glob("2018-03-04-*"))
+    findings = pd.read_parquet(last / "tables" / "discrepancies.parquet")
+    assert set(findings["first_seen"].dt.date) == {date(2018, 3, 1)}
+
+
+def test_lost_column_is_no_change(tmp_path: Path) -> None:
+    """While a column that is read stands under another name nothing is told of it; then what changed meanwhile is."""
+    publish(tmp_path)
+    run(tmp_path, "2018-03-01")
+    whole = (tmp_path / "a.csv").read_text()
+    (tmp_path / "a.csv").write_text(whole.replace("civ_killed_max", "civilians_killed_max"))
+    for day in ("2018-03-02", "2018-03-03"):
+        report = run(tmp_path, day)
+        assert told(report) == set()
+        assert "civ_killed_max" in json.loads((report / "run.json").read_text())["not_compared"]["airwars"]
+    (tmp_path / "a.csv").write_text(whole.replace(",4,7,", ",9,12,"))
+    assert told(run(tmp_path, "2018-03-04")) == {("revised_up", "airwars:CS1")}
+    (tmp_path / "a.csv").write_text(whole.replace(",n_sources", ",sources"))
+    assert told(run(tmp_path, "2018-03-05")) == {("revised_down", "airwars:CS1")}
+
+
 class _Run:
     """A run as `carried` looks at it."""
 

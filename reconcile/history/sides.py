@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from reconcile.ruleset import Monitor, Ruleset, Vocabulary
 
+# Ids that are made of a row's content, since their monitor gives none; and those that stand for an id that names somebody.
+NAMELESS = r"^[^:]*:#"
+KEYED = r"^[^:]*:k[0-9a-f]{16}"
 PRECISIONS = (1, 2, 3, 4, 5, 6)
 
 
@@ -59,6 +62,13 @@ class Release:
     set_aside: frozenset[str] = frozenset()
     withdrawn_before: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
+
+    def keyed(self, reading: Reading) -> set[str]:
+        """Return whose files have persons under ids made with the job's key."""
+        claims = self.claims
+        nameless = (claims["kind_code"] == "victim") & claims["claim_id"].str.contains(NAMELESS)
+        own = claims[nameless | claims["claim_id"].str.contains(KEYED)]
+        return set(own["layout"].map(reading.channels).fillna(own["monitor"]))
 
     def without(self, monitors: Container[str], reading: Reading) -> Release:
         """Return the release less the claims that came in files of some monitors, sorted."""
