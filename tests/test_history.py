@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import claim_row, claims_frame, figure_row, figures_frame
@@ -26,6 +27,7 @@ from reconcile.history import (
     reading_of,
     what_is_compared,
 )
+from reconcile.history.telling import _number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -627,3 +629,17 @@ def test_what_is_compared(then: list[Any], now: list[Any], monitors: list[str], 
 def test_codes_are_those_of_the_frame() -> None:
     """The list of codes has each once."""
     assert len(set(CHANGE_CODES)) == len(CHANGE_CODES)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "whom", "expected"),
+    [
+        (1, 1, "civilians killed", "1 civilian killed"),
+        (1, 1, "women and girls killed or injured", "1 woman or girl killed or injured"),
+        (1, 2, "civilians killed", "1–2 civilians killed"),
+        (np.nan, np.nan, "people killed", "no number"),
+    ],
+)
+def test_one_person_is_no_plural(low: float, high: float, whom: str, expected: str) -> None:
+    """One person is told as one."""
+    assert _number(low, high, whom) == expected
