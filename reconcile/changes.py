@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reconcile.errors import InputFault, OutputFault
+from reconcile.errors import InputFault
 from reconcile.explain import Grid, Part
 from reconcile.explain.parts import LISTED, short
 from reconcile.frames import CHANGE_CODES, Changes, Victims, columns_of, empty
 from reconcile.history import Comparison, Release, compare_runs, reading_of, state_of
-from reconcile.prose.review import guarded
+from reconcile.outfiles import csv_bytes, write_whole
 from reconcile.report.changes import ranked
 from reconcile.views import records
 from reconcile.withhold import withhold
@@ -96,8 +95,14 @@ def changes_told(found: Comparison, old: StoredRun, new: StoredRun, rules: Rules
     lost = tuple(f"{titles.get(name, name)}: {why}." for name, why in found.not_compared.items())
     if lost:
         yield Part("Not compared", lost)
-    if found.notes:
-        yield Part("To be kept in mind", found.notes)
+    notes = found.notes
+    if new.summary["as_of"] < old.summary["as_of"]:
+        notes = (
+            f"{old.name} speaks of a later day than {new.name}: this is what it takes to go back.",
+            *notes,
+        )
+    if notes:
+        yield Part("To be kept in mind", notes)
 
 
 def write_changes(changes: pd.DataFrame, path: Path) -> None:
@@ -106,20 +111,4 @@ def write_changes(changes: pd.DataFrame, path: Path) -> None:
     Raises:
         OutputFault: when it can't be written.
     """
-    shown = changes.copy()
-    for name in shown.columns:
-        column = shown[name]
-        if pd.api.types.is_datetime64_any_dtype(column):
-            shown[name] = column.dt.strftime("%Y-%m-%d").astype("object").where(column.notna(), "")
-        elif pd.api.types.is_float_dtype(column):
-            shown[name] = column.map("{:.10g}".format).where(column.notna(), "")
-        else:
-            shown[name] = column.map(guarded)
-    content = codecs.BOM_UTF8 + shown.to_csv(index=False, lineterminator="\n").encode("utf-8", "replace")
-    building = path.with_name(f".{path.name}.part")
-    try:
-        building.write_bytes(content)
-        building.replace(path)
-    except OSError as error:
-        building.unlink(missing_ok=True)
-        raise OutputFault(f"{path}: can't be written ({error.strerror}).") from None
+    write_whole(path, csv_bytes(changes))

@@ -53,6 +53,7 @@ class Draft:
         victims: columns of `Victims`, `draft_no` in place of the ids.
         issues: an `Issues` frame.
         fates: a `RowFates` frame; a row whose fate is still open is `claimed` by at least one draft.
+        deleted: ids of claims that their monitor lists as deleted.
     """
 
     claims: pd.DataFrame
@@ -60,6 +61,7 @@ class Draft:
     victims: pd.DataFrame
     issues: pd.DataFrame
     fates: pd.DataFrame
+    deleted: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -138,6 +140,7 @@ def stacked(drafts: Sequence[Draft]) -> Draft:
         fates=pd.concat(
             [empty(RowFates), *(draft.fates for draft in drafts if len(draft.fates))], ignore_index=True
         ),
+        deleted=frozenset().union(*(draft.deleted for draft in drafts)),
     )
 
 

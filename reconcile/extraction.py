@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reconcile.errors import InputFault, OutputFault, UsageFault
+from reconcile.errors import InputFault, UsageFault
 from reconcile.frames import Drafts, empty, typed
 from reconcile.normalize import build_context
+from reconcile.outfiles import write_whole
 from reconcile.prose.articles import read_article, refuse_size
 from reconcile.prose.extract import extract_claims
 from reconcile.prose.review import REVIEW_SHEET, ArticleAccount, drafts_csv, review_sheets
@@ -268,15 +269,7 @@ def write_drafts(extraction: Extraction, path: Path, rules: Ruleset) -> None:
         stamp = max(account.published for account in extraction.accounts)
         sheets = review_sheets(extraction.drafts, extraction.accounts, codes)
         content = workbook_bytes(sheets, title="Claims read from prose, for review", stamp=stamp)
-    building = path.with_name(f".{path.name}.part")
-    try:
-        building.write_bytes(content)
-        building.replace(path)
-    except OSError as error:
-        building.unlink(missing_ok=True)
-        raise OutputFault(
-            f"{path}: can't be written ({error.strerror}). Check the folder, and close the file where it is open."
-        ) from None
+    write_whole(path, content)
 
 
 def refuse_output(path: Path) -> None:

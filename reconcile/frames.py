@@ -540,7 +540,9 @@ class Decisions(_Frame):
     reviewer: Series[str] = _column("Who decided.")
     decided_on: Series[pa.DateTime] = _column("When.")
     note: Series[str] = _column("Why.")
-    seen: Series[str] = _column("Print of what was decided on, as it stood then; empty where it was written by hand.")
+    seen: Series[str] = _column(
+        "Print of what was decided on, as it stood then; empty where it was written by hand."
+    )
     run: Series[str] = _column("First digits of the digest of the run it was decided on; likewise.")
     status_code: Series[str] = _column(
         "used, stale (what it is about changed since), not_in_run, not_applied (another value stands there now), kept (unsure) or withdrawn.",

@@ -1,7 +1,7 @@
 """The order of the stages, and nothing else: files in, a RunResult out. No clock, no paths, no prints.
 
-read -> normalize -> correct -> validate -> block -> compare -> cluster -> windows -> series -> bridge -> history
--> discrepancies -> report
+read -> normalize -> correct -> validate -> block -> compare -> cluster -> windows -> series -> bridge -> health
+-> history -> discrepancies -> report
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 # What `watch` is told, in this order; what shows progress knows it in advance.
 STAGES = (
-    "read", "normalize", "correct", "validate", "block", "compare", "cluster", "bridge", "history", "discrepancies", "health",
+    "read", "normalize", "correct", "validate", "block", "compare", "cluster", "bridge", "health", "history", "discrepancies",
 )  # fmt: skip
 UNREADABLE_CODES = ("unreadable", "ragged_row", "hollow_row")
 
@@ -116,6 +116,7 @@ class Options:
     """What a run is told besides its files and rules.
 
     Attributes:
+        key_print: what may be said of the key.
         memory: of files parsed before; without it every file is parsed.
         previous_claims: of the run before; None without one.
         previous_figures: likewise.
@@ -132,6 +133,7 @@ class Options:
     first_seen: Mapping[str, date] | None = None
     own_places: pd.DataFrame | None = None
     key: bytes = b""
+    key_print: str = ""
     workers: int = 1
     memory: Memory | None = None
     previous_claims: pd.DataFrame | None = None
@@ -218,11 +220,15 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     watch("bridge")
     reader = reader_of(rules, prepared.context.gazetteer, options.within)
     laid = lay_totals(claims, figures, linked, reader)
+    watch("health")
+    past = options.past or PastInputs()
+    unread = unread_monitors(prepared.inputs, past)
+    coverage = cover(claims, figures, rules.monitors, unread)
+    health = judge_health(_present(prepared, coverage, options), past, rules)
     watch("history")
-    history = changes_since(prepared, rules, options)
+    history = changes_since(prepared, rules, options, health)
     laid = replace(laid, changes=history.changes)
     watch("discrepancies")
-    unread = unread_monitors(prepared.inputs, options.past or PastInputs())
     evidence = gather_evidence(
         claims,
         figures,
@@ -236,10 +242,6 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     evidence = replace(evidence, unread=unread)
     found = find_discrepancies(evidence, options.first_seen or {}, options.facts.as_of)
     followed = _followed(found, claims, figures, victims, rules, prepared.unapplied, options)
-    past = options.past or PastInputs()
-    coverage = cover(claims, figures, rules.monitors, unread)
-    watch("health")
-    health = judge_health(_present(prepared, coverage, options), past, rules)
     return RunResult(
         facts=options.facts,
         inputs=prepared.inputs,

@@ -31,7 +31,7 @@ from reconcile.rulefiles import (
     load_places,
     load_rules,
 )
-from reconcile.runs import digest_file, digest_of, key_fingerprint, open_cache
+from reconcile.runs import Past, digest_file, digest_of, key_fingerprint, open_cache
 from reconcile.validate import Within
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from reconcile.pipeline import Input, Memory
     from reconcile.ruleset import Ruleset
-    from reconcile.runs import Cache, Past, Previous
+    from reconcile.runs import Cache, Previous
 
 ADHOC = "adhoc"
 
@@ -233,6 +233,8 @@ def options_of(
         previous_run=before.run_digest, version=__version__, decisions=decisions_of(request),
         html=request.html,
     )  # fmt: skip
+    # Files given by hand are a job of their own each time.
+    compared = past if past and request.is_job else Past()
     options = Options(
         facts=facts,
         within=request.within,
@@ -242,14 +244,14 @@ def options_of(
         first_seen=before.first_seen,
         own_places=load_places(request.places) if request.places else None,
         key=key,
+        key_print=key_fingerprint(key),
         workers=workers,
         memory=memory,
-        # Files given by hand are a job of their own each time.
         past=past_inputs(before.earlier if request.is_job else (), request.rules.health.runs_back),
-        previous_claims=past.claims if past else None,
-        previous_figures=past.figures if past else None,
-        previous_summary=past.summary if past else None,
-        previous_withdrawn=past.withdrawn if past else None,
+        previous_claims=compared.claims,
+        previous_figures=compared.figures,
+        previous_summary=compared.summary,
+        previous_withdrawn=compared.withdrawn,
     )
     if inputs_digest and digest_of_request(request) != inputs_digest:
         raise UsageFault(

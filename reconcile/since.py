@@ -9,8 +9,20 @@ import pandas as pd
 
 from reconcile.correct import correct
 from reconcile.drafts import Draft
+from reconcile.filenames import owners
 from reconcile.frames import Issues, RowFates, Victims, empty
-from reconcile.history import Comparison, Release, RunState, compare_runs, input_state, reading_of, state_of
+from reconcile.health import PastInputs, told
+from reconcile.history import (
+    Comparison,
+    InputState,
+    Release,
+    RunState,
+    compare_runs,
+    input_state,
+    lost_columns,
+    reading_of,
+    state_of,
+)
 from reconcile.withhold import withhold
 
 if TYPE_CHECKING:
@@ -20,7 +32,7 @@ if TYPE_CHECKING:
     from reconcile.ruleset import Correction, Ruleset
 
 
-def changes_since(prepared: Prepared, rules: Ruleset, options: Options) -> Comparison:
+def changes_since(prepared: Prepared, rules: Ruleset, options: Options, health: pd.DataFrame) -> Comparison:
     """Return what each monitor changed since the previous run; nothing where there is none.
 
     Restricted texts are withheld on both sides, whatever either run was asked for, and decisions made since then are laid
@@ -35,9 +47,12 @@ def changes_since(prepared: Prepared, rules: Ruleset, options: Options) -> Compa
     facts = options.facts
     after = RunState(
         facts.as_of,
-        tuple(input_state(one.monitor, one.file, one.layout, one.health) for one in prepared.inputs),
+        _inputs_of(prepared, options.past or PastInputs()),
         facts.within,
         (facts.rules_digest, facts.version, facts.quantities),
+        (facts.decisions.get("corrections", ""), facts.decisions.get("places", "")),
+        options.key_print,
+        lost_columns(told(health)),
     )
     return compare_runs(
         Release(*withhold(*then, no_victims, rules.monitors)[:2]),
@@ -45,10 +60,28 @@ def changes_since(prepared: Prepared, rules: Ruleset, options: Options) -> Compa
             *withhold(valid.claims, valid.figures, no_victims, rules.monitors)[:2],
             set_aside=valid.outside | dropped,
             withdrawn_before=frozenset(options.previous_withdrawn or ()),
+            deleted=valid.deleted,
         ),
         state_of(summary),
         after,
         reading_of(rules),
+    )
+
+
+def _inputs_of(prepared: Prepared, past: PastInputs) -> tuple[InputState, ...]:
+    """Return what became of the files of this run, one that nobody recognises once for each monitor it may be of."""
+    known = {
+        (file, monitor)
+        for file, monitor, layout in zip(
+            *(past.accounts[name] for name in ("file", "monitor", "layout")), strict=True
+        )
+        if layout
+    }
+    return tuple(
+        input_state(monitor, one.file, one.layout, one.health)
+        for one in prepared.inputs
+        for monitor in (sorted(owners(one.file, known)) if one.health == "failed" and not one.monitor else ())
+        or (one.monitor,)
     )
 
 

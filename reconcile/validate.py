@@ -47,6 +47,7 @@ class Validated:
 
     Attributes:
         outside: ids of claims that lie outside the job's scope.
+        deleted: ids of claims that their monitor lists as deleted, among these or not.
     """
 
     claims: pd.DataFrame
@@ -55,6 +56,7 @@ class Validated:
     issues: pd.DataFrame
     fates: pd.DataFrame
     outside: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
 
 
 def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: bytes = b"") -> Validated:
@@ -81,7 +83,11 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
     )
     outside = _outside(claims, within) & ~hollow
     kept = claims[~hollow & ~outside] if hollow.any() or outside.any() else claims
-    noted = [_note_hollow(claims[hollow]), _note_places(kept, countries)]
+    noted = [
+        _note_hollow(claims[hollow]),
+        _note_deleted(kept[kept["claim_id"].isin(draft.deleted)]),
+        _note_places(kept, countries),
+    ]
     fates = _settle(draft.fates, claims[hollow], claims[outside], kept)
     ids = pd.Series(kept["claim_id"].array, index=kept["draft_no"].array)
     figures = _with_ids(draft.figures, ids)
@@ -95,6 +101,7 @@ def validate(draft: Draft, within: Within, countries: Mapping[str, Term], key: b
         issues=typed(Issues, _joined(draft.issues, noted)),
         fates=typed(RowFates, fates.iloc[_order(fates, ROW_KEY)]),
         outside=frozenset(claims.loc[outside, "claim_id"]),
+        deleted=draft.deleted,
     )
 
 
@@ -163,6 +170,20 @@ def _note_hollow(rows: pd.DataFrame) -> pd.DataFrame:
     return issue_rows(
         rows, "", rows["native_id"].mask(rows["native_id"] != "", ""), "hollow_row", "error", message
     )
+
+
+def _note_deleted(rows: pd.DataFrame) -> pd.DataFrame:
+    """Note claims that their monitor lists as deleted and that a file still holds; they stay as published."""
+    if rows.empty:
+        return empty(Issues)
+    message = (
+        "Row "
+        + rows["source_row"].astype("str")
+        + ": "
+        + rows["claim_id"]
+        + " stands on its monitor's list of deleted records; it was kept. Export the file again, or drop the claim by a correction."
+    )
+    return issue_rows(rows, "", rows["native_id"], "deleted_but_there", "warning", message)
 
 
 def _note_places(claims: pd.DataFrame, countries: Mapping[str, Term]) -> pd.DataFrame:

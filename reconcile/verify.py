@@ -22,6 +22,7 @@ from reconcile.request import Asked, decisions_of, digest_of_request, gather_req
 from reconcile.runs import (
     HISTORY,
     PAGE,
+    WORKBOOK,
     Previous,
     Stopwatch,
     as_previous,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from reconcile.request import Request
+    from reconcile.runs import History
 
 STATE = ".reconcile"
 # Of two equal runs, the one file that differs.
@@ -117,8 +119,9 @@ def _summary(folder: Path) -> dict[str, Any]:
     try:
         summary = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         date.fromisoformat(summary["as_of"])
-        if not isinstance(summary["inputs"], list):
+        if not isinstance(summary["inputs"], list) or not isinstance(summary.get("versions"), dict):
             raise TypeError  # noqa: TRY301 - one sentence for all that is no run.json
+        _ = [(one["file"], one["sha256"]) for one in summary["inputs"]]
     except (OSError, ValueError, TypeError, KeyError):
         raise _NotProven("run.json: is not what a run writes.") from None
     return dict(summary)
@@ -216,7 +219,7 @@ def _made_again(
         request.rules,
         options_of(
             request,
-            before := _before(folder, summary),
+            before := _before(folder, summary, read_history(request.state)),
             _key(request, summary),
             inputs_digest,
             past=before.past(),
@@ -227,6 +230,10 @@ def _made_again(
         (Path(room) / "tables").mkdir()
         files = lay_down(result, Path(room), str(summary.get("key_fingerprint", "")), Stopwatch())
     if fault := first_difference(folder, files, [TIMINGS]):
+        if before.earlier and (lost := before.earlier[-1].text("previous_run")):
+            raise UsageFault(
+                f"{folder.parent}: a run further back, {lost[:8]}, is not there any more; without it {fault} came out otherwise. Put it back from a backup."
+            )
         raise _NotProven(f"{fault}: made again from the same inputs and rules, its bytes differ.")
     return [inputs, f"made again from them, the report has the same bytes in all {len(files)} files."]
 
@@ -255,7 +262,7 @@ def _key(request: Request, summary: Mapping[str, Any]) -> bytes:
     return key
 
 
-def _before(folder: Path, summary: Mapping[str, Any]) -> Previous:
+def _before(folder: Path, summary: Mapping[str, Any], history: History) -> Previous:
     """Return the run that a run was compared with."""
     wanted = str(summary.get("previous_run", ""))
     if not wanted:
@@ -265,6 +272,12 @@ def _before(folder: Path, summary: Mapping[str, Any]) -> Previous:
     if found is None:
         raise UsageFault(
             f"{folder.parent}: the run before, {wanted[:8]}, is not there, and without it the report can't be made again. Put it back from a backup."
+        )
+    links = history.by_folder.get(found.folder.name, [])
+    faults = [first_difference(found.folder, link.files, [WORKBOOK, TIMINGS]) for link in links]
+    if faults and "" not in faults:
+        raise _NotProven(
+            f"{found.folder.name}/{faults[-1]}: is not what was written, and the report was compared with that run."
         )
     try:
         return as_previous(found, known)

@@ -185,6 +185,16 @@ def test_who_may_be_named_is_not_kept(job, parsed_files):
     assert len(list((job.parent / ".reconcile" / "cache").glob("*.entry"))) == 2
 
 
+def test_nothing_to_keep_is_no_fault(job):
+    """A run that kept nothing says nothing of its cache."""
+    from datetime import date
+
+    kept = cache_of(gather_request(Asked([str(job)], as_of=date(2017, 7, 1))), b"k" * 32)
+    kept.used.append("0" * 64)
+    kept.trim()
+    assert kept.remarks == []
+
+
 def test_run_with_names_keeps_nothing(job, parsed_files):
     """Where names are asked for, files are parsed each time."""
     for day in ("2017-07-01", "2017-07-02"):

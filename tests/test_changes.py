@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 from test_cli import command
 
 from reconcile.changes import write_changes
@@ -171,6 +172,33 @@ def test_a_code_given_to_another_is_new(tmp_path: Path) -> None:
     assert told(run(tmp_path, "2018-03-05")) == {("new", "airwars:CS3")}
 
 
+def test_a_list_of_deletions_says_why(tmp_path: Path) -> None:
+    """What a monitor lists as deleted is told as deleted by it, night for night until its export agrees, which is said."""
+    export = (ROOT / "fixtures" / "monitors" / "acled" / "current" / "rows.csv").read_text(encoding="utf-8")
+    header, first, second, *rest = export.splitlines()
+    (tmp_path / "job.yaml").write_text("id: t\ninputs: [{monitor: acled, files: [e.csv, d.csv]}]\n")
+    (tmp_path / "e.csv").write_text("\n".join([header, first, second, *rest]) + "\n")
+    (tmp_path / "d.csv").write_text("event_id_cnty,deleted_timestamp\nSYR980000,1699999999\n")
+    run(tmp_path, "2024-01-01")
+    deleted, kept = (line.split(",", 1)[0] for line in (first, second))
+    (tmp_path / "d.csv").write_text(
+        f"event_id_cnty,deleted_timestamp\n{deleted},1700000000\n{kept},1700000001\n"
+    )
+    (tmp_path / "e.csv").write_text("\n".join([header, second, *rest]) + "\n")
+    report = run(tmp_path, "2024-01-02")
+    changes = pd.read_parquet(report / "tables" / "changes.parquet")
+    shown = changes.loc[changes["change_code"] == "withdrawn", ["previous_id", "basis_code"]]
+    assert shown.to_numpy().tolist() == [[f"acled:{deleted}", "deletion"]]
+    assert "lists" in changes["explanation"].iloc[0]
+    assert "as deleted" in changes["explanation"].iloc[0]
+    issues = pd.read_parquet(report / "tables" / "issues.parquet")
+    (message,) = issues.loc[issues["code"] == "deleted_but_there", "message"]
+    assert f"acled:{kept} stands on its monitor's list" in message
+    inputs = json.loads((report / "run.json").read_text(encoding="utf-8"))["inputs"]
+    (account,) = (one for one in inputs if one["file"] == "d.csv")
+    assert (account["rows_read"], account["rows_not_data"], account["health"]) == (2, 2, "ok")
+
+
 def test_another_scope_withdraws_nothing(tmp_path: Path) -> None:
     """What a narrower scope leaves out was not withdrawn, nor is what a wider one lets in new, and that is said."""
     publish(tmp_path)
@@ -266,6 +294,59 @@ def test_csv_runs_nothing(tmp_path: Path) -> None:
 
 
 # ---- failed nights -------------------------------------------------------------------------------------------------
+
+
+def test_failed_night_of_a_file_that_nobody_names(tmp_path: Path) -> None:
+    """A night in which one file of a monitor failed hides nothing of what changed, in that file or beside it."""
+    (tmp_path / "job.yaml").write_text('id: t\ninputs:\n  - {files: ["*.csv"]}\n')
+
+    def publish(name: str, *rows: str) -> None:
+        (tmp_path / name).write_text("\n".join([HEADER, *rows]) + "\n")
+
+    publish("one.csv", ROWS["CS1"])
+    publish("two.csv", ROWS["CS2"])
+    run(tmp_path, "2018-03-01")
+    publish("one.csv", ROWS["CS1"].replace(",4,7,", ",9,12,"))
+    (tmp_path / "two.csv").write_text("<html>not found</html>\n")
+    assert told(run(tmp_path, "2018-03-02")) == set()
+    publish("two.csv", ROWS["CS2"].replace(",20,20,", ",11,11,"))
+    assert told(run(tmp_path, "2018-03-03")) == {
+        ("revised_up", "airwars:CS1"),
+        ("revised_down", "airwars:CS2"),
+    }
+
+
+def test_failed_night_wakes_nobody_twice(tmp_path: Path) -> None:
+    """A finding that was known before a night in which its file failed is no new one behind it."""
+    publish(tmp_path, ROWS | {"CS2": ROWS["CS2"].replace("36.597", "9.9")})
+    found = (tmp_path / "a.csv").read_text()
+    words = ("run", tmp_path / "job.yaml", "--quiet", "--fail-on", "new:S1", "--as-of")
+    ends = []
+    for day, content in enumerate(
+        (found, "<html>not found</html>\n", "<html>not found</html>\n", found), start=1
+    ):
+        (tmp_path / "a.csv").write_text(content)
+        ends.append(command(*words, f"2018-03-{day:02d}").code)
+    assert ends == [3, 1, 1, 0]
+    last = next((tmp_path / "reports" / "t").glob("2018-03-04-*"))
+    findings = pd.read_parquet(last / "tables" / "discrepancies.parquet")
+    assert set(findings["first_seen"].dt.date) == {date(2018, 3, 1)}
+
+
+def test_lost_column_is_no_change(tmp_path: Path) -> None:
+    """While a column that is read stands under another name nothing is told of it; then what changed meanwhile is."""
+    publish(tmp_path)
+    run(tmp_path, "2018-03-01")
+    whole = (tmp_path / "a.csv").read_text()
+    (tmp_path / "a.csv").write_text(whole.replace("civ_killed_max", "civilians_killed_max"))
+    for day in ("2018-03-02", "2018-03-03"):
+        report = run(tmp_path, day)
+        assert told(report) == set()
+        assert "civ_killed_max" in json.loads((report / "run.json").read_text())["not_compared"]["airwars"]
+    (tmp_path / "a.csv").write_text(whole.replace(",4,7,", ",9,12,"))
+    assert told(run(tmp_path, "2018-03-04")) == {("revised_up", "airwars:CS1")}
+    (tmp_path / "a.csv").write_text(whole.replace(",n_sources", ",sources"))
+    assert told(run(tmp_path, "2018-03-05")) == {("revised_down", "airwars:CS1")}
 
 
 class _Run:

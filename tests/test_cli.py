@@ -643,7 +643,16 @@ class TestMonitorsAndRules:
         said = command("rules", "schema", tmp_path / "schema")
         assert said.code == 0
         names = {path.stem for path in (tmp_path / "schema").glob("*.json")}
-        assert names == {"discrepancies", "grammar", "health", "job", "linkage", "monitor", "prose", "vocabulary"}
+        assert names == {
+            "discrepancies",
+            "grammar",
+            "health",
+            "job",
+            "linkage",
+            "monitor",
+            "prose",
+            "vocabulary",
+        }
         job = json.loads((tmp_path / "schema" / "job.json").read_text(encoding="utf-8"))
         assert {"id", "title", "inputs", "within", "quantities", "allow_outside"} <= set(job["properties"])
 

@@ -540,7 +540,9 @@ class TestTwoAtOnce:
             before = reports(good)
             said = command("run", good / "job.yaml", *NEXT)
             assert said.code == 4
-            assert "another run of this job is under way. Wait for it; nothing was done." in said.err
+            assert (
+                "is under way. Wait for it, or give each job its own --state; nothing was done." in said.err
+            )
             assert reports(good) == before
             assert first.communicate("go on\n", timeout=60) == ("0\n", "")
         assert command("run", good / "job.yaml", *NEXT[:2]).err.startswith("unchanged")

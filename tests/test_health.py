@@ -18,6 +18,7 @@ from strategies import budget
 from test_cli import HEADER, airwars_export, airwars_line, command
 
 from reconcile.drift import KEPT_HASHES, glimpse, joined, kept, observe
+from reconcile.filenames import stem_of
 from reconcile.frames import Coverage, InputColumns, empty, typed
 from reconcile.health import (
     PastInputs,
@@ -28,7 +29,6 @@ from reconcile.health import (
     told,
     unread_monitors,
 )
-from reconcile.health.history import stem_of
 from reconcile.health.rows import band
 from reconcile.read import SourceFile, read_tables
 from reconcile.result import InputAccount
@@ -259,6 +259,27 @@ def test_failed_file_of_a_monitor_that_nobody_states():
     assert unread_monitors(now, before) == {"airwars"}
     found = judge_health(present(*now), before, RULES).iloc[0]
     assert (found["monitor"], found["expected"]) == ("airwars", "100 rows")
+
+
+def test_failed_file_with_a_number_for_a_name():
+    """Names that differ in their numbers only are those of other monitors; a file's own name says whose it is."""
+    other = account(50, monitor="cjtf_oir", layout="monthly_report", file="2.csv")
+    before = past([account(100, file="1.csv"), other])
+    now = [account(100, file="1.csv"), failed(file="2.csv", monitor="")]
+    assert unread_monitors(now, before) == {"cjtf_oir"}
+    found = judge_health(present(*now), before, RULES)
+    assert set(zip(found["code"], found["monitor"], found["expected"], strict=True)) == {
+        ("failed", "cjtf_oir", "50 rows")
+    }
+    assert unread_monitors([failed(file="3.csv", monitor="")], before) == {"airwars", "cjtf_oir"}
+    broken = past([account(100, file="1.csv"), failed(file="2.csv", monitor="")])
+    assert codes(present(account(100, file="1.csv"), other), broken) == [("recovered", "note")]
+
+
+def test_failed_workbook_of_several_monitors():
+    """A file that was read for several monitors fails for all of them."""
+    sheets = [account(100), account(50, monitor="cjtf_oir", layout="monthly_report")]
+    assert unread_monitors([failed(monitor="")], past(sheets)) == {"airwars", "cjtf_oir"}
 
 
 @pytest.mark.parametrize(
@@ -645,6 +666,8 @@ def test_files_by_hand_have_no_history(tmp_path):
     for day, export in enumerate((big, big, big, small), start=1):
         said = command("run", export, "--out", tmp_path / "reports", "--as-of", f"2017-07-{day:02d}")
         assert said.code == 0, said.err
+    reports = list((tmp_path / "reports" / "adhoc").glob("*/tables/changes.parquet"))
+    assert [len(pd.read_parquet(path)) for path in reports] == [0] * 4
 
 
 def test_told_is_what_run_json_holds():

@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import claim_row, claims_frame, figure_row, figures_frame
@@ -18,12 +19,15 @@ from reconcile.history import (
     InputState,
     Reading,
     Release,
+    RunState,
     Skipped,
     compare_releases,
+    compare_runs,
     input_state,
     reading_of,
     what_is_compared,
 )
+from reconcile.history.telling import _number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -331,6 +335,58 @@ def test_what_was_set_aside_is_not_withdrawn(reading: Reading) -> None:
     assert compare_releases(then, now, reading, Skipped(is_other_scope=True)).empty
 
 
+@pytest.mark.parametrize(
+    ("followed", "expected"),
+    [(0, set()), (1, set()), (9, {("withdrawn", f"airwars:X{n}", "") for n in (10, 11)})],
+)
+def test_piece_that_is_no_longer_given(reading: Reading, followed: int, expected: Told) -> None:
+    """Of a file of a rolling window nothing was withdrawn; of one that came under another name, what is not in it was."""
+    old = [claim_row(number, source_file="may.csv", day=f"2017-05-{number:02d}") for number in range(1, 12)]
+    stays = claim_row(50, source_file="june.csv", place_name="Elsewhere")
+    new = [row | {"source_file": "july.csv"} for row in old[:followed]]
+    states = [
+        [state("airwars", file) for file in files]
+        for files in (["may.csv", "june.csv"], ["june.csv", "july.csv"])
+    ]
+    then, now = release([*old, stays], [], THEN), release([*new, stays], [], NOW)
+    runs = [RunState(FIRST, tuple(inputs), "", ()) for inputs in states]
+    found = compare_runs(then, now, *runs, reading)
+    assert told(found.changes) == expected
+    assert any("may.csv" in note for note in found.notes) == (not expected)
+
+
+def test_persons_under_another_key(reading: Reading) -> None:
+    """Where the key is another one, nobody on a list was withdrawn or is new; other monitors are compared."""
+    layout = next(layout.id for layout in reading.monitors["gaza_moh"].layouts)
+    person = {"monitor": "gaza_moh", "layout": layout, "kind_code": "victim", "unit_code": "person"}
+    then, now = (
+        release([claim_row(number, **person, native_id=name), claim_row(number)], [], file)
+        for number, name, file in ((1, f"k{'1' * 16}", THEN), (2, f"k{'2' * 16}", NOW))
+    )
+    inputs = (state("airwars", "a.csv"), state("gaza_moh", "g.csv"))
+    runs = [RunState(FIRST, inputs, "", (), key=key) for key in ("one", "other")]
+    found = compare_runs(then, now, *runs, reading)
+    assert list(found.not_compared) == ["gaza_moh"]
+    assert set(found.changes["monitor"]) == {"airwars"}
+    assert not compare_runs(then, now, runs[0], runs[0], reading).not_compared
+
+
+def test_other_corrections_are_said(reading: Reading) -> None:
+    """Where corrections changed between two runs, the reader is told that what they did is not the monitor's doing."""
+    side = release([claim_row(1)], [], THEN)
+    runs = [RunState(FIRST, (state("airwars", "a.csv"),), "", (), decided_by=(sha, "")) for sha in ("", "1")]
+    assert "corrections" in compare_runs(side, side, *runs, reading).notes[0]
+    assert not compare_runs(side, side, runs[1], runs[1], reading).notes
+
+
+def test_rows_that_stand_there_twice_are_no_parts(reading: Reading) -> None:
+    """A record that its file repeats is there once more, and was not split."""
+    day, point = {"day": "2017-05-01"}, {"latitude": 36.0, "longitude": 38.5}
+    (part,) = claims_of(CS7a=day | point)
+    then, now = release([part], [], THEN), release([part, part | {"claim_id": "airwars:CS7a~2"}], [], NOW)
+    assert told(compare_releases(then, now, reading)) == {("new", "", "airwars:CS7a~2")}
+
+
 def test_withdrawn_and_back_is_reopened(reading: Reading) -> None:
     """A claim that an earlier run found withdrawn, and that is there again, is no new one."""
     then = release([claim_row(1)], [], THEN)
@@ -558,6 +614,7 @@ def state(monitor: str, file: str, health: str = "ok") -> InputState:
         ([("a", "a.csv"), ("b", "b.csv")], [("a", "a.csv", "degraded"), ("b", "b.csv")], [], []),
         ([("a", "a.csv"), ("b", "b.csv")], [("a", "a.csv"), ("b", "b.csv", "copy")], ["b"], []),
         ([("a", "a.csv")], [("a", "a.csv"), ("a", "b.csv", "copy")], [], []),
+        ([("a", "a1.csv"), ("", "x1.csv", "failed")], [("a", "a2.csv"), ("", "x2.csv", "failed")], [], []),
     ],
 )
 def test_what_is_compared(then: list[Any], now: list[Any], monitors: list[str], files: list[str]) -> None:
@@ -572,3 +629,17 @@ def test_what_is_compared(then: list[Any], now: list[Any], monitors: list[str], 
 def test_codes_are_those_of_the_frame() -> None:
     """The list of codes has each once."""
     assert len(set(CHANGE_CODES)) == len(CHANGE_CODES)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "whom", "expected"),
+    [
+        (1, 1, "civilians killed", "1 civilian killed"),
+        (1, 1, "women and girls killed or injured", "1 woman or girl killed or injured"),
+        (1, 2, "civilians killed", "1–2 civilians killed"),
+        (np.nan, np.nan, "people killed", "no number"),
+    ],
+)
+def test_one_person_is_no_plural(low: float, high: float, whom: str, expected: str) -> None:
+    """One person is told as one."""
+    assert _number(low, high, whom) == expected

@@ -42,6 +42,8 @@ WIDTHS = {
     "cjtf_oir/rows.csv": 15,
 }
 PERSONS = [path for path in CASES if (path.parent / "victims.csv").is_file()]
+DELETED = [path for path in CASES if (path.parent / "deleted.csv").is_file()]
+CLAIMING = [path for path in CASES if path not in DELETED]
 
 
 def name_of(path: Path) -> str:
@@ -120,11 +122,15 @@ def valid(rules: Ruleset, context: Context, tables: dict[str, list[ReadTable]]) 
     return Made(make)
 
 
-def test_every_layout_has_fixtures(rules: Ruleset, valid: dict[str, Validated]) -> None:
+def test_every_layout_has_fixtures(
+    rules: Ruleset, valid: dict[str, Validated], tables: dict[str, list[ReadTable]]
+) -> None:
     """A layout that nobody tries is a promise nobody checked; a companion is tried where it claims something."""
     tried = {(path.parent, layout) for path in CASES for layout in set(valid[name_of(path)].claims["layout"])}
-    stated = {layout.id for monitor in rules.monitors.values() for layout in monitor.layouts}
-    assert {layout for _, layout in tried} == stated
+    layouts = [layout for monitor in rules.monitors.values() for layout in monitor.layouts]
+    assert {layout for _, layout in tried} == {layout.id for layout in layouts if not layout.deletes}
+    deleted = {table.layout_id for path in DELETED for table in tables[name_of(path)]}
+    assert deleted == {layout.id for layout in layouts if layout.deletes}
     for folder, _ in tried:
         assert (folder / "claims.csv").is_file(), folder
         assert (folder / "figures.csv").is_file(), folder
@@ -151,11 +157,20 @@ def test_every_column_is_described(path: Path, valid: dict[str, Validated]) -> N
     assert issues.loc[issues["code"] == "unknown_column", "column"].tolist() == []
 
 
-@pytest.mark.parametrize("path", CASES, ids=name_of)
+@pytest.mark.parametrize("path", CLAIMING, ids=name_of)
 def test_claims_are_exactly_these(path: Path, valid: dict[str, Validated]) -> None:
     """Each row becomes the claim that the codebook says it is."""
     stated = expected(path.parent / "claims.csv", CLAIM_KEY)
     assert as_text(valid[name_of(path)].claims, list(stated[0]), CLAIM_KEY) == stated
+
+
+@pytest.mark.parametrize("path", DELETED, ids=name_of)
+def test_deleted_are_exactly_these(path: Path, valid: dict[str, Validated]) -> None:
+    """A list of deleted records claims nothing, and says which claims it takes back."""
+    stated = {row["claim_id"] for row in expected(path.parent / "deleted.csv", CLAIM_KEY)}
+    assert stated
+    assert valid[name_of(path)].deleted == stated
+    assert valid[name_of(path)].claims.empty
 
 
 @pytest.mark.parametrize("path", CASES, ids=name_of)
@@ -196,7 +211,7 @@ def test_every_row_has_a_fate(
     assert set(fates["fate_code"]) <= {"claimed", "not_data", "quarantined", "corrected_away"}
 
 
-@pytest.mark.parametrize("path", CASES, ids=name_of)
+@pytest.mark.parametrize("path", CLAIMING, ids=name_of)
 def test_claims_lead_back_to_their_row(path: Path, valid: dict[str, Validated]) -> None:
     """Every claim names the file, the row and the bytes it came from."""
     claims, fates = valid[name_of(path)].claims, valid[name_of(path)].fates

@@ -358,6 +358,8 @@ def test_schemas_are_written_the_same_each_time(tmp_path: Path) -> None:
     assert [path.name for path in first] == [
         "discrepancies.json",
         "grammar.json",
+        "health.json",
+        "health.json",
         "linkage.json",
         "monitor.json",
         "prose.json",

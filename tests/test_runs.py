@@ -353,7 +353,9 @@ class TestLock:
             before = listing(again)
             said = command("run", again / "job.yaml", "--as-of", "2017-07-05", "--quiet")
             assert said.code == 4
-            assert "another run of this job is under way" in said.err
+            assert (
+                "another run of this job, or of one beside it that shares its state, is under way" in said.err
+            )
             assert listing(again) == before
         assert command("run", again / "job.yaml", "--as-of", "2017-07-05", "--quiet").code == 0
 

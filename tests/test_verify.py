@@ -219,6 +219,38 @@ def test_cannot(job, tmp_path):
     assert command("verify", last(job)).code == 0
 
 
+def test_a_run_further_back_is_gone(job, monkeypatch):
+    """What is made again without a run that was there then may differ by that: it can't be said, exit 2."""
+    airwars_export(job / "a.csv", rows=5)
+    assert command("run", job / "job.yaml", "--as-of", "2017-07-03", "--quiet").code == 0
+    report = next((job / "reports" / "t").glob("2017-07-03-*"))
+    shutil.rmtree(next((job / "reports" / "t").glob("2017-07-01-*")))
+    assert command("verify", report, "--job", job / "job.yaml").code == 0
+    made = verify.run
+    monkeypatch.setattr(verify, "run", lambda *told: without_issues(made(*told)))
+    said = command("verify", report, "--job", job / "job.yaml")
+    assert (said.code, "is not there any more" in said.err) == (2, True)
+
+
+def test_the_run_before_was_changed(job):
+    """Where the run that a report was compared with is not what was written, that run is named, and not the report."""
+    first = next((job / "reports" / "t").glob("2017-07-01-*"))
+    path = first / "tables" / "claims.parquet"
+    path.write_bytes(path.read_bytes()[:-1])
+    said = command("verify", last(job), "--job", job / "job.yaml")
+    assert said.code == 1
+    assert f"not proven: {first.name}/tables/claims.parquet: is not what was written" in said.out
+
+
+def test_inputs_that_are_none(job, tmp_path):
+    """Inputs that no run writes are named, and are no fault of the program."""
+    shutil.copytree(last(job), tmp_path / "copy" / last(job).name)
+    path = tmp_path / "copy" / last(job).name / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"inputs": [1]}))
+    said = command("verify", path.parent, "--job", job / "job.yaml", "--state", tmp_path)
+    assert (said.code, "run.json: is not what a run writes" in said.out) == (1, True)
+
+
 def test_state_elsewhere(job, tmp_path):
     """A state that lies elsewhere is given; one that is not there is no proof and no refutation."""
     shutil.move(job / ".reconcile", tmp_path / "state")

@@ -81,6 +81,8 @@ def _recognised(layout: Layout) -> Iterator[str]:
 
 def _rows(layout: Layout) -> Iterator[str]:
     """Yield what holds for its rows."""
+    if layout.deletes:
+        yield "A list of records that the monitor deleted: no row makes a claim."
     if layout.needs:
         yield f"A row makes a claim where one of these is filled: {', '.join(layout.needs)}."
     for unit in layout.units:

@@ -15,14 +15,28 @@ import pandas as pd
 from reconcile.frames import HEALTH_CODES, InputHealth, columns_of, typed
 from reconcile.health.columns import judge_columns
 from reconcile.health.files import judge_copies, judge_failures, judge_repeats, unread_monitors
-from reconcile.health.history import PastInputs, Present, account_row, accounts_of, all_accounts
+from reconcile.health.history import (
+    PastInputs,
+    Present,
+    account_row,
+    accounts_of,
+    all_accounts,
+)
 from reconcile.health.rows import judge_rows
 from reconcile.health.silence import judge_silence
 
 if TYPE_CHECKING:
     from reconcile.ruleset import Ruleset
 
-__all__ = ["PastInputs", "Present", "account_row", "accounts_of", "judge_health", "told", "unread_monitors"]
+__all__ = [
+    "PastInputs",
+    "Present",
+    "account_row",
+    "accounts_of",
+    "judge_health",
+    "told",
+    "unread_monitors",
+]
 
 SEVERITIES = ("error", "warning", "note")
 

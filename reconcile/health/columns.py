@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconcile.health.history import NOW, stem_of
+from reconcile.filenames import stem_of
+from reconcile.health.history import NOW
 from reconcile.health.telling import finding, title_of
 from reconcile.ruleset import fold_header
 from reconcile.similar import ratios
@@ -165,8 +166,9 @@ def _headers(
     monitor: str, file: str, header: Sequence[str], before: pd.DataFrame, rules: Ruleset
 ) -> Iterator[Told]:
     """Yield which columns a file that no layout recognised lacks of those it had when it was last read."""
-    stem = stem_of(file)
-    own = before[before["file"].map(stem_of) == stem]
+    own = before[before["file"] == file]
+    if own.empty:
+        own = before[before["file"].map(stem_of) == stem_of(file)]
     if own.empty and monitor:
         own = before[(before["monitor"] == monitor) & (before["layout"] != "")]
     if own.empty:

@@ -6,7 +6,8 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from reconcile.health.history import NOW, rows_of, series_by, stem_of
+from reconcile.filenames import owners, stem_of
+from reconcile.health.history import NOW, rows_of, series_by
 from reconcile.health.telling import finding, title_of
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ WAITS_KNOWN = 3
 
 
 def unread_monitors(accounts: Sequence[InputAccount], past: PastInputs) -> frozenset[str]:
-    """Return the monitors of which a file failed: by the job, or else by what the last run to read that file took it for."""
-    known = past.accounts[past.accounts["layout"] != ""].sort_values("run", kind="stable")
-    owner = dict(zip(known["file"].map(stem_of)[::-1], known["monitor"][::-1], strict=True))
+    """Return the monitors of which a file failed: by the job, or else by what earlier runs took that file for."""
+    known = past.accounts[past.accounts["layout"] != ""]
+    read = list(zip(known["file"], known["monitor"], strict=True))
     failed = [account for account in accounts if account.health == "failed"]
-    monitors = {account.monitor or owner.get(stem_of(account.file), "") for account in failed}
-    return frozenset(monitors - {""})
+    told = [{account.monitor} if account.monitor else owners(account.file, read) for account in failed]
+    return frozenset().union(*told)
 
 
 def judge_failures(present: Present, accounts: pd.DataFrame, rules: Ruleset) -> Iterator[Told]:
@@ -41,16 +42,16 @@ def judge_failures(present: Present, accounts: pd.DataFrame, rules: Ruleset) -> 
         rules: for the monitors' titles.
     """
     named = accounts.assign(name=accounts["file"].map(stem_of).astype("str"))
-    failed = named[named["health"] == "failed"]
-    read = named[(named["health"] != "failed") & (named["layout"] != "")]
+    now, before = named[named["run"] == NOW], named[named["run"] > NOW]
     remarks = {account.file: account.remark for account in present.accounts}
-    for row in rows_of(failed[failed["run"] == NOW]):
-        known = failed[(failed["name"] == row["name"]) & (failed["run"] > NOW)]
+    for row in rows_of(now[now["health"] == "failed"]):
+        own = _own(before, row)
+        known = own[own["health"] == "failed"]
         times = _unbroken(set(known["run"]))
-        good = _last_good(read, row)
+        good = _last_good(before, row)
         since = str(known.loc[known["run"] == times, "as_of"].iloc[0]) if times else ""
         again = f" It has failed since {since}." if times else ""
-        before = (
+        then = (
             f" Last read in the run of {good['as_of']}: {good['rows']:,} rows, {good['claims']:,} claims."
             if good
             else ""
@@ -63,11 +64,14 @@ def judge_failures(present: Present, accounts: pd.DataFrame, rules: Ruleset) -> 
             "error",
             value="not read",
             expected=f"{good['rows']:,} rows" if good else "a file that can be read",
-            message=f"{remarks.get(row['file'], '')}{again}{before} What it holds is missing from this report, and is not “not reported”.".strip(),
+            message=f"{remarks.get(row['file'], '')}{again}{then} What it holds is missing from this report, and is not “not reported”.".strip(),
         )
-    ill = {(row["monitor"], row["name"]) for row in rows_of(failed[failed["run"] == LAST])}
-    for row in rows_of(read[read["run"] == NOW].drop_duplicates(["monitor", "file"])):
-        if (row["monitor"], row["name"]) in ill or ("", row["name"]) in ill:
+    last = before[before["run"] == LAST]
+    read = now[(now["health"] != "failed") & (now["layout"] != "")]
+    for row in rows_of(read.drop_duplicates(["monitor", "file"])):
+        own = _own(last, row)
+        ill = own[(own["health"] == "failed") & own["monitor"].isin([row["monitor"], ""])]
+        if len(ill):
             yield finding(
                 row["monitor"],
                 row["layout"],
@@ -225,11 +229,19 @@ def _unbroken(runs: set[int]) -> int:
     return count
 
 
-def _last_good(read: pd.DataFrame, failed: Mapping[str, Any]) -> dict[str, Any] | None:
+def _own(rows: pd.DataFrame, file: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the accounts of a file: by its name, else by its name without its numbers."""
+    own: pd.DataFrame = rows[rows["file"] == file["file"]]
+    if own.empty:
+        own = rows[rows["name"] == file["name"]]
+    return own
+
+
+def _last_good(before: pd.DataFrame, failed: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the last account of a file that fails now: by its name, else as its monitor's only file."""
-    before = read[read["run"] > NOW].sort_values("run", kind="stable")
-    own = before[before["name"] == failed["name"]]
+    read = before[(before["health"] != "failed") & (before["layout"] != "")].sort_values("run", kind="stable")
+    own = _own(read, failed)
     if own.empty and failed["monitor"]:
-        own = before[before["monitor"] == failed["monitor"]]
+        own = read[read["monitor"] == failed["monitor"]]
         own = own[:0] if len(set(own["name"])) > 1 else own
     return next(iter(rows_of(own)), None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from reconcile.filenames import stem_of
 from reconcile.frames import Coverage, InputColumns, empty
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ ACCOUNT_TYPES: dict[str, str] = {
     "rows": "int64", "claims": "int64", "newest": "str", "health": "str",
 }  # fmt: skip
 NOW = 0
-_DIGITS = re.compile(r"[0-9]+")
 
 
 def no_accounts() -> pd.DataFrame:
@@ -138,11 +137,6 @@ def all_accounts(present: Present, past: PastInputs) -> pd.DataFrame:
     keys = pd.MultiIndex.from_frame(rows[["monitor", "layout"]])
     is_alone = (most.reindex(keys).to_numpy() == 1) & (rows["layout"] != "").to_numpy()
     return rows.assign(stem=stem.mask(is_alone, ""))
-
-
-def stem_of(file: str) -> str:
-    """Return a file's name with its numbers put aside: what releases of one file have in common."""
-    return _DIGITS.sub("#", file)
 
 
 def series_by(accounts: pd.DataFrame, keys: Sequence[str]) -> list[Series]:

@@ -13,13 +13,15 @@ Guarantees:
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from reconcile.filenames import stem_of
 from reconcile.frames import CHANGE_CODES, Changes, columns_of, empty, typed
+from reconcile.history.columns import Lost, drifted, lost_columns
 from reconcile.history.differ import KEY, field_changes, figure_changes
 from reconcile.history.follow import Followed, follow, is_nameless
 from reconcile.history.sides import Reading, Release, reading_of
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "InputState",
+    "Lost",
     "Reading",
     "Release",
     "RunState",
@@ -38,12 +41,16 @@ __all__ = [
     "compare_releases",
     "compare_runs",
     "input_state",
+    "lost_columns",
     "reading_of",
     "state_of",
     "what_is_compared",
 ]
 
 NEW, WITHDRAWN, REOPENED = "new", "withdrawn", "reopened"
+# An incident or two of a month may have been dated anew, into a file of another month.
+GONE_SHARE = 0.9
+REKEYED = "the ids of its persons were made with another key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +81,13 @@ class Skipped:
     Attributes:
         monitors: why, by the monitor whose files they are.
         files: of the earlier run, no longer given beside files that still are; their claims were not withdrawn.
+        absent: likewise, but beside files that are new, and may hold what they held under another name.
         is_other_scope: whether the job's scope changed: then nothing came or went.
     """
 
     monitors: Mapping[str, str] = field(default_factory=dict)
     files: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
     is_other_scope: bool = False
 
 
@@ -108,6 +117,9 @@ class RunState:
         inputs: what became of its files.
         within: its scope, in words.
         reads_by: what its reading of files hangs on: digest of the rules, version, profile of quantities.
+        decided_by: digests of its corrections and of its own gazetteer.
+        key: what may be said of the key that ids of persons were made with; empty where there are none.
+        lost: columns that its files lack, though they are read.
         carried: by monitor, the day of the last run that read its files, where this one did not.
     """
 
@@ -115,6 +127,9 @@ class RunState:
     inputs: tuple[InputState, ...]
     within: str
     reads_by: tuple[str, ...]
+    decided_by: tuple[str, ...] = ()
+    key: str = ""
+    lost: tuple[Lost, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -124,8 +139,17 @@ def state_of(summary: Mapping[str, Any]) -> RunState:
         input_state(one["monitor"], one["file"], one["layout"], one["health"]) for one in summary["inputs"]
     )
     reads_by = (summary["rules_digest"], summary["versions"]["reconcile"], summary["quantities"])
-    day = date.fromisoformat(summary["as_of"])
-    return RunState(day, inputs, summary["within"], reads_by, summary.get("carried", {}))
+    decisions = summary.get("decisions", {})
+    return RunState(
+        as_of=date.fromisoformat(summary["as_of"]),
+        inputs=inputs,
+        within=summary["within"],
+        reads_by=reads_by,
+        decided_by=(decisions.get("corrections", ""), decisions.get("places", "")),
+        key=summary.get("key_fingerprint", ""),
+        lost=lost_columns(summary.get("health", [])),
+        carried=summary.get("carried", {}),
+    )
 
 
 def compare_runs(
@@ -141,6 +165,11 @@ def compare_runs(
         reading: what rules say of monitors, terms and distances.
     """
     skipped = what_is_compared(before.inputs, after.inputs, is_other_scope=before.within != after.within)
+    if before.key and after.key and before.key != after.key:
+        rekeyed = {name for side in (then, now) for name in side.keyed(reading)}
+        skipped = replace(skipped, monitors=dict.fromkeys(rekeyed, REKEYED) | dict(skipped.monitors))
+    torn = drifted((*before.lost, *after.lost), reading)
+    skipped = replace(skipped, monitors=dict(sorted((torn | dict(skipped.monitors)).items())))
     notes = []
     if skipped.is_other_scope:
         notes.append(
@@ -150,16 +179,20 @@ def compare_runs(
         notes.append(
             "The rules, the program's version or the reading of vague words changed since: in files that changed too, a change told here may be of that, and no doing of the monitor's."
         )
-    if skipped.files:
+    if before.decided_by != after.decided_by:
         notes.append(
-            f"No longer given beside files that still are: {', '.join(sorted(skipped.files))}. Their claims are not told as withdrawn."
+            "The corrections, or the job's own gazetteer, changed since: in files that changed too, a change told here of what they set or dropped is no doing of the monitor's."
         )
     notes += [
         f"{reading.title(name)} is compared with the run of {day}, the last one that read its files."
         for name, day in before.carried.items()
         if name not in skipped.monitors
     ]
-    changes = compare_releases(then, now, reading, skipped)
+    changes, left = _compared(then, now, reading, skipped)
+    if left:
+        notes.append(
+            f"No longer given beside files that still are: {', '.join(sorted(left))}. Their claims are not told as withdrawn."
+        )
     return Comparison(changes, skipped.monitors, tuple(notes), before.as_of)
 
 
@@ -183,22 +216,40 @@ def what_is_compared(
             if one.monitor and one.has_failed:
                 why[one.monitor] = f"{one.file} failed in the {run} run"
     for unread, other, run in ((now, then, "later"), (then, now, "earlier")):
-        strangers = [one.file for one in unread if one.has_failed and not one.monitor]
+        strangers = _strangers(unread, other)
         known = {one.file for one in unread if not one.has_failed}
         # A failed file that nobody recognises may be any of those that the other run did read.
         for one in other if strangers else ():
             if one.monitor and one.file not in known:
                 said = f"{strangers[0]} failed in the {run} run, and may have been a file of it"
                 why.setdefault(one.monitor, said)
+    left, absent = _no_longer_given(then, now, read[0] & read[1])
+    return Skipped(dict(sorted(why.items())), left, absent, is_other_scope)
+
+
+def _no_longer_given(
+    then: Iterable[InputState], now: Iterable[InputState], monitors: Iterable[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the files that are gone beside files that stay: without, and with others that are new."""
     left: set[str] = set()
-    for monitor in read[0] & read[1]:
+    absent: set[str] = set()
+    for monitor in monitors:
         own = [
             {one.file for one in side if one.monitor == monitor and not one.has_failed}
             for side in (then, now)
         ]
         if not own[1] - own[0]:
             left |= own[0] - own[1]
-    return Skipped(dict(sorted(why.items())), frozenset(left), is_other_scope)
+        elif own[0] & own[1]:
+            absent |= own[0] - own[1]
+    return frozenset(left), frozenset(absent)
+
+
+def _strangers(unread: Iterable[InputState], other: Iterable[InputState]) -> list[str]:
+    """Return the failed files of one run that nobody recognises; what neither run could read is missing on both sides alike."""
+    unread_too = {stem_of(one.file) for one in other if one.has_failed}
+    failed = [one.file for one in unread if one.has_failed and not one.monitor]
+    return [file for file in failed if stem_of(file) not in unread_too]
 
 
 def compare_releases(
@@ -218,9 +269,20 @@ def compare_releases(
     Returns:
         A `Changes` frame, sorted by monitor, code and claim.
     """
-    then, now = (side.without(skipped.monitors, reading) for side in (then, now))
+    return _compared(then, now, reading, skipped)[0]
+
+
+def _compared(
+    then: Release, now: Release, reading: Reading, skipped: Skipped
+) -> tuple[pd.DataFrame, frozenset[str]]:
+    """Return the changes, and the files of the earlier run whose claims are not told as withdrawn."""
+    files = [side.files(reading) for side in (then, now)]
+    # Most nights most monitors published nothing: what came in the same bytes needs no second look.
+    same = {name for name, own in files[0].items() if own == files[1].get(name)}
+    then, now = (side.without({*skipped.monitors, *same}, reading) for side in (then, now))
     shared = frozenset(then.claims["file_sha256"]) & frozenset(now.claims["file_sha256"])
     found = follow(then, now, reading, shared)
+    skipped = replace(skipped, files=skipped.files | _left(then, found, skipped.absent))
     told = [_came_and_went(then, now, found, skipped), _relations(found)]
     stayed = _stayed(then, now, found)
     told += [_renumbered(stayed), field_changes(then, now, stayed, reading)]
@@ -229,8 +291,15 @@ def compare_releases(
         numbers = numbers[~numbers["change_code"].isin(["figure_added", "figure_withdrawn"])]
     changes = pd.concat([*told, numbers], ignore_index=True)
     if changes.empty:
-        return empty(Changes)
-    return _finished(changes, then, now, reading)
+        return empty(Changes), skipped.files
+    return _finished(changes, then, now, reading), skipped.files
+
+
+def _left(then: Release, found: Followed, absent: frozenset[str]) -> frozenset[str]:
+    """Return the absent files of which next to nothing is there under another name: what they were a piece of went on without them."""
+    rows = then.claims[then.claims["source_file"].isin(absent)]
+    gone = rows["claim_id"].isin(found.went).groupby(rows["source_file"]).mean()
+    return frozenset(gone[gone >= GONE_SHARE].index)
 
 
 def _stayed(then: Release, now: Release, found: Followed) -> pd.DataFrame:

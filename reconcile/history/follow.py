@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from reconcile.history.sides import NAMELESS
 from reconcile.parse.places import fold_name
 from reconcile.views import SPLIT_KM, SPOT_PRECISION, great_circle_km
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 PAIR = ["previous_id", "claim_id"]
 DAYS = ["date_start", "date_end"]
-NAMELESS = r"^[^:]*:#"
 REPEATED = r"^(?P<base>.*?)~+(?P<number>\d+)$"
 # One thing about a record each: what content is made of, and what a record without an id may change and still be followed.
 THINGS: dict[str, tuple[str, ...]] = {
@@ -184,6 +184,8 @@ class _Following:
         edges = sides[0].merge(sides[1], on=["monitor", "base"], suffixes=("_then", "_now"))
         edges = edges.rename(columns={"id_then": "previous_id", "id_now": "claim_id"})[PAIR]
         edges = edges[edges["claim_id"].isin(self._came) & (edges["claim_id"] != edges["previous_id"])]
+        # A row that stands in a file twice is no part of itself.
+        edges = edges[~edges["claim_id"].isin(self._now.index[self._now["base"] != self._now.index])]
         edges = edges[self._on_one_spot(edges)]
         both = edges[edges["previous_id"].isin(self._went)]
         self._settle(both, "likeness")

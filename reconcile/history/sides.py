@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from reconcile.ruleset import Monitor, Ruleset, Vocabulary
 
+# Ids that are made of a row's content, since their monitor gives none; and those that stand for an id that names somebody.
+NAMELESS = r"^[^:]*:#"
+KEYED = r"^[^:]*:k[0-9a-f]{16}"
 PRECISIONS = (1, 2, 3, 4, 5, 6)
 
 
@@ -37,6 +40,10 @@ class Reading:
         """Return a monitor's name for people."""
         return self.monitors[monitor].title if monitor in self.monitors else monitor
 
+    def channel(self, claims: pd.DataFrame) -> pd.Series[str]:
+        """Return of each claim the monitor whose file it came in."""
+        return claims["layout"].map(self.channels).fillna(claims["monitor"])
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -56,6 +63,13 @@ class Release:
     withdrawn_before: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
 
+    def keyed(self, reading: Reading) -> set[str]:
+        """Return whose files have persons under ids made with the job's key."""
+        claims = self.claims
+        nameless = (claims["kind_code"] == "victim") & claims["claim_id"].str.contains(NAMELESS)
+        own = claims[nameless | claims["claim_id"].str.contains(KEYED)]
+        return set(own["layout"].map(reading.channels).fillna(own["monitor"]))
+
     def without(self, monitors: Container[str], reading: Reading) -> Release:
         """Return the release less the claims that came in files of some monitors, sorted."""
         claims = self.claims
@@ -63,11 +77,16 @@ class Release:
             # Reports of before there was such a column.
             claims = claims.assign(previous_ids="")
         claims = claims[columns_of(Claims)]
-        channel = claims["layout"].map(reading.channels).fillna(claims["monitor"])
+        channel = reading.channel(claims)
         lost = channel.isin([name for name in channel.unique() if name in monitors])
         claims = claims[~lost].sort_values("claim_id", ignore_index=True)
         figures = self.figures[self.figures["claim_id"].isin(claims["claim_id"])]
         return replace(self, claims=claims, figures=figures.reset_index(drop=True))
+
+    def files(self, reading: Reading) -> dict[str, set[str]]:
+        """Return the digests of the files that claims came in, by the monitor whose files they are."""
+        told = self.claims[["file_sha256"]].assign(channel=reading.channel(self.claims)).drop_duplicates()
+        return {str(name): set(rows["file_sha256"]) for name, rows in told.groupby("channel")}
 
 
 def reading_of(rules: Ruleset) -> Reading:

@@ -27,6 +27,10 @@ PERSONS = {
     ("male", "any"): "men and boys",
     ("any", "adult"): "adults",
 }
+ONE = {
+    "civilians": "civilian", "combatants": "combatant", "people": "person", "girls": "girl", "boys": "boy", "children": "child",
+    "women": "woman", "men": "man", "adults": "adult", "women and girls": "woman or girl", "men and boys": "man or boy",
+}  # fmt: skip
 SENTENCES = {
     "new": "{title} added {now}: {after}.",
     "withdrawn": "{title} no longer has {then}: {before}.",
@@ -140,7 +144,12 @@ def _main_figures(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _number(low: float, high: float, whom: str) -> str:
-    return "no number" if np.isnan(low) else f"{interval_text(low, high)} {whom}"
+    if np.isnan(low):
+        return "no number"
+    if low == high == 1:
+        many = max((word for word in ONE if whom.startswith(f"{word} ")), key=len)
+        whom = ONE[many] + whom.removeprefix(many)
+    return f"{interval_text(low, high)} {whom}"
 
 
 def _whom(changes: pd.DataFrame) -> list[str]:

@@ -92,6 +92,7 @@ _SUM_ROW = (
     "It was set aside, so that nobody is counted twice; if it is a record, give it an id and a day."
 )
 _REJECTED = "rejected by a person, so nothing is claimed there."
+_DELETED = "of records that the monitor deleted, so nothing is claimed there."
 _LONE_NUMBER = (
     "Row {row} holds one number and nothing else. It was kept as a claim without id, day and place; "
     "if it is the sum of other rows, take it out."
@@ -203,8 +204,16 @@ def normalize(table: ReadTable, monitor: Monitor, layout: Layout, context: Conte
         for one, wanted in zip(readings, claimed, strict=True)
         if wanted.any() or one is readings[0]
     ]
+    drafted = stacked(drafts)
+    if layout.deletes:
+        _note_rows(table.rows["source_row"].to_numpy()[is_record], "deleted_record", _DELETED, issues)
+        idle |= is_record
+        none = drafted.claims.index[:0]
+        drafted = replace(
+            drafted, claims=drafted.claims.loc[none], deleted=frozenset(drafted.claims["claim_id"])
+        )
     outcome = table.rows[list(PROVENANCE[:3])].assign(fate_code=fates.where(~idle, "not_data").array)
-    return replace(stacked(drafts), issues=issues.frame(), fates=outcome[columns_of(RowFates)])
+    return replace(drafted, issues=issues.frame(), fates=outcome[columns_of(RowFates)])
 
 
 @dataclass(frozen=True, slots=True)

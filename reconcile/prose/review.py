@@ -4,21 +4,18 @@ Both bear the names of the columns of `Drafts`, so that either is an input again
 a low without a high.
 
 Guarantees:
-    nothing_runs: no cell of the CSV begins like a formula.
-    text_comes_back: `restored` undoes what the CSV does to text.
     every_draft_is_listed: each draft is one row of either, in the order of the text.
 """
 
 from __future__ import annotations
 
-import codecs
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from reconcile.frames import Drafts, columns_of
+from reconcile.outfiles import csv_bytes
 from reconcile.sheets import Block, Column, Sheet
 from reconcile.views import interval_text
 
@@ -32,9 +29,6 @@ DECISIONS = ("accept", "edit", "reject")
 REVIEW_SHEET = "Review"
 # What an Excel list of choices holds, commas included.
 LONGEST_CHOICES = 255
-# Text that Excel would take for a formula, with any apostrophes that stand before it already; the full-width signs count.
-_RISKY = re.compile(r"(?='*(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]))")
-_GUARDED = re.compile(r"'(?='*(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]))")
 
 # From left to right as a person checks a draft: the sentence, what was made of it, and what else is known.
 _COLUMNS: tuple[tuple[str, int, Format], ...] = (
@@ -144,35 +138,8 @@ class ArticleAccount:
 
 
 def drafts_csv(drafts: pd.DataFrame) -> bytes:
-    """Return drafts as CSV.
-
-    It is UTF-8 with the mark by which Excel knows it. Days stand as 2017-06-18, and text that begins like a formula stands
-    behind an apostrophe.
-
-    Args:
-        drafts: a `Drafts` frame.
-    """
-    shown = drafts[columns_of(Drafts)].copy()
-    for name in shown.columns:
-        column = shown[name]
-        if pd.api.types.is_datetime64_any_dtype(column):
-            shown[name] = column.dt.strftime("%Y-%m-%d").astype("object").where(column.notna(), "")
-        elif pd.api.types.is_float_dtype(column):
-            shown[name] = column.map("{:.10g}".format).where(column.notna(), "")
-        elif not pd.api.types.is_integer_dtype(column):
-            shown[name] = column.map(guarded)
-    text = shown.to_csv(index=False, lineterminator="\n")
-    return codecs.BOM_UTF8 + text.encode("utf-8", "replace")
-
-
-def guarded(text: str) -> str:
-    """Return a text as the CSV holds it: an apostrophe before what Excel would take for a formula."""
-    return f"'{text}" if _RISKY.match(text) else text
-
-
-def restored(text: str) -> str:
-    """Return a text of the CSV as it was."""
-    return text[1:] if _GUARDED.match(text) else text
+    """Return drafts, a `Drafts` frame, as CSV."""
+    return csv_bytes(drafts[columns_of(Drafts)])
 
 
 def review_sheets(

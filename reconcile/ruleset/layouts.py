@@ -389,6 +389,7 @@ class Layout(Rule):
         only_where: rows that make a claim; the others do in a companion, or in none.
         sets_aside: rows that a person rejected: they make no claim, here or in a companion.
         other_sheets: sheets of the same workbook that are known to hold no claim.
+        deletes: true for a list of records that the monitor deleted: no row makes a claim.
     """
 
     id: Code
@@ -420,6 +421,7 @@ class Layout(Rule):
     only_where: WhereRule | None = None
     sets_aside: WhereRule | None = None
     other_sheets: tuple[str, ...] = ()
+    deletes: bool = False
     expect: Expectation = Expectation()
 
     @model_validator(mode="after")

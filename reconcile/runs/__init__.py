@@ -7,7 +7,16 @@ compare with, `folders` writes a report that is whole or absent.
 from __future__ import annotations
 
 from reconcile.runs.cache import Cache, open_cache
-from reconcile.runs.chain import HISTORY, PAGE, History, Link, files_of, first_difference, read_history
+from reconcile.runs.chain import (
+    HISTORY,
+    PAGE,
+    WORKBOOK,
+    History,
+    Link,
+    files_of,
+    first_difference,
+    read_history,
+)
 from reconcile.runs.digests import SCHEMA_VERSION, digest_file, digest_of, keep_files
 from reconcile.runs.folders import (
     INPUT_KEYS,
@@ -32,6 +41,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SUMMED_KEYS",
     "TABLES",
+    "WORKBOOK",
     "WRITING_STAGES",
     "Cache",
     "History",

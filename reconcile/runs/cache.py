@@ -97,7 +97,7 @@ class Cache:
     def trim(self) -> None:
         """Drop entries that none of the last runs used, and drafts of a run that died."""
         path = self.folder / "used.json"
-        if not self.used:
+        if not self.used or not self.folder.is_dir():
             return
         try:
             runs = [sorted(set(self.used)), *_runs(path)][:KEPT_RUNS]
@@ -173,6 +173,7 @@ def packed(parsed: tuple[Parsed, ...]) -> bytes:
                     "sheet": table.sheet,
                     "rows": table.rows,
                     "remarks": table.remarks,
+                    "deleted": sorted(table.draft.deleted),
                     "dtypes": {name: _dtypes(frame) for name, frame in frames.items()},
                 }
             )
@@ -198,7 +199,9 @@ def _parsed(archive: zipfile.ZipFile, number: int, told: dict[str, Any]) -> Pars
     dtypes = told.pop("dtypes")
     frames = {name: _frame(archive.read(_member(number, name)), kinds) for name, kinds in dtypes.items()}
     remarks = tuple((severity, sentence) for severity, sentence in told.pop("remarks"))
-    return Parsed(**told, remarks=remarks, columns=frames.pop("columns"), draft=Draft(**frames))
+    deleted = frozenset(told.pop("deleted"))
+    columns = frames.pop("columns")
+    return Parsed(**told, remarks=remarks, columns=columns, draft=Draft(**frames, deleted=deleted))
 
 
 def _frame(content: bytes, dtypes: Mapping[str, str]) -> pd.DataFrame:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from reconcile.filenames import owners
+from reconcile.history import lost_columns
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from reconcile.runs.previous import Stored
 
@@ -28,15 +31,22 @@ def carried(
     Returns:
         The tables; and the summary, its inputs those that the claims came from, and in `carried` the day of the run by monitor.
     """
-    (claims, figures), inputs = tables, list(summary["inputs"])
+    known = {
+        (entry["file"], entry["monitor"])
+        for one in older
+        for entry in one.summary["inputs"]
+        if entry["monitor"] and entry["layout"]
+    }
+    (claims, figures), inputs = tables, _recognised(summary["inputs"], known)
     days: dict[str, str] = {}
-    known = _read_whole(inputs)
+    read_whole = _read_whole(inputs) - _torn(summary)
     for one in older:
-        lacking = sorted(_read_whole(one.summary["inputs"]) - known)
+        earlier = _recognised(one.summary["inputs"], known)
+        lacking = sorted(_read_whole(earlier) - _torn(one.summary) - read_whole)
         if not lacking:
             continue
-        known |= set(lacking)
-        own = [entry for entry in one.summary["inputs"] if entry["monitor"] in lacking]
+        read_whole |= set(lacking)
+        own = [entry for entry in earlier if entry["monitor"] in lacking]
         partly = {entry["sha256"] for entry in inputs if entry["monitor"] in lacking}
         claims, figures = _less((claims, figures), partly)
         added, numbers = read(one)
@@ -48,7 +58,26 @@ def carried(
         )
         inputs = [entry for entry in inputs if entry["monitor"] not in lacking] + own
         days |= dict.fromkeys(lacking, str(one.summary["as_of"]))
-    return (claims, figures), {**summary, "inputs": inputs, "carried": days}
+    health = [row for row in summary.get("health", []) if row["monitor"] not in days]
+    return (claims, figures), {**summary, "inputs": inputs, "health": health, "carried": days}
+
+
+def _recognised(
+    inputs: Sequence[Mapping[str, Any]], known: Collection[tuple[str, str]]
+) -> list[Mapping[str, Any]]:
+    """Return accounts, a failed file that states no monitor once for each that it may be of."""
+    told: list[Mapping[str, Any]] = []
+    for entry in inputs:
+        is_strange = entry["health"] == "failed" and not entry["monitor"]
+        monitors = sorted(owners(entry["file"], known)) if is_strange else []
+        told += [{**entry, "monitor": name} for name in monitors] or [entry]
+    return told
+
+
+def _torn(summary: Mapping[str, Any]) -> set[str]:
+    """Return the monitors that a run did not compare, for their files had lost columns."""
+    lost = {one.monitor for one in lost_columns(summary.get("health", []))}
+    return lost & set(summary.get("not_compared", {}))
 
 
 def _read_whole(inputs: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -49,7 +49,9 @@ TABLES = (
     "origins",
 )
 # Reports of before there were such tables are whole without them.
-LATER_TABLES = frozenset({"relations", "derived", "sets", "changes", "columns", "health", "decisions", "origins"})
+LATER_TABLES = frozenset(
+    {"relations", "derived", "sets", "changes", "columns", "health", "decisions", "origins"}
+)
 INPUT_KEYS = (
     "monitor", "layout", "file", "sha256", "released", "rows_read", "rows_claimed", "rows_quarantined", "rows_corrected_away",
     "rows_out_of_scope", "rows_not_data", "claims", "figures", "health", "remark", "newest",

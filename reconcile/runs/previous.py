@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from reconcile.errors import OutputFault
+from reconcile.filenames import stem_of
 from reconcile.frames import Claims, Figures, empty
 from reconcile.runs.carry import carried
 from reconcile.runs.chain import PAGE, WORKBOOK, Link, append, files_of, first_difference, read_history
@@ -72,7 +73,7 @@ class Previous:
     """The run to compare with; empty where there is none or it can't be read.
 
     Attributes:
-        first_seen: as-of day of the first run that raised each finding.
+        first_seen: as-of day of the first run that raised each finding; a night in which a file failed is no break in it.
         earlier: the run itself and those before it, the last one first.
         remarks: what was amiss with the runs before, for the log.
         is_replay: whether a run of a later day is there.
@@ -195,15 +196,39 @@ def as_previous(one: Stored, known: Iterable[Stored]) -> Previous:
         OSError, ValueError, KeyError: when its findings can't be read.
     """
     by_digest = {other.text("run_digest"): other for other in known}
-    columns = ["discrepancy_id", "first_seen"]
-    found = pd.read_parquet(one.folder / "tables" / "discrepancies.parquet", columns=columns)
+    line = tuple(_line_of(one, by_digest))
     return Previous(
         folder=one.folder.name,
         run_digest=one.text("run_digest"),
         inputs_digest=one.text("inputs_digest"),
-        first_seen=dict(zip(found["discrepancy_id"], found["first_seen"].dt.date, strict=True)),
-        earlier=tuple(_line_of(one, by_digest)),
+        first_seen=_first_seen(line),
+        earlier=line,
     )
+
+
+def _first_seen(line: Sequence[Stored]) -> dict[str, date]:
+    """Return since when each finding is known; of a file that failed in the last run, those of the last one to read it too."""
+    ill = [_failed(one) for one in line]
+    told = [
+        next((number for number, files in enumerate(ill) if file not in files), 0) for file in sorted(ill[0])
+    ]
+    days: dict[str, date] = {}
+    # The last run has the last word.
+    for number in sorted({0, *told}, reverse=True):
+        path = line[number].folder / "tables" / "discrepancies.parquet"
+        try:
+            found = pd.read_parquet(path, columns=["discrepancy_id", "first_seen"])
+        except UNREADABLE:
+            if number:
+                # A run further back that is damaged is no fault of the last one.
+                continue
+            raise
+        days |= dict(zip(found["discrepancy_id"], found["first_seen"].dt.date, strict=True))
+    return days
+
+
+def _failed(one: Stored) -> set[str]:
+    return {stem_of(entry["file"]) for entry in one.summary["inputs"] if entry["health"] == "failed"}
 
 
 def _damage(one: Stored, history: History) -> str:

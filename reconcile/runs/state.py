@@ -36,7 +36,7 @@ def locked(state: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise Locked(
-            f"{state / 'lock'}: another run of this job is under way. Wait for it; nothing was done."
+            f"{state / 'lock'}: another run of this job, or of one beside it that shares its state, is under way. Wait for it, or give each job its own --state; nothing was done."
         ) from None
     except OSError as error:
         raise OutputFault(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from reconcile.frames import Drafts, columns_of, typed
-from reconcile.prose.review import ArticleAccount, drafts_csv, guarded, restored, review_sheets
+from reconcile.outfiles import restored
+from reconcile.prose.review import ArticleAccount, drafts_csv, review_sheets
 from reconcile.workbook import workbook_bytes
 
 DAY = date(2017, 6, 18)
@@ -109,24 +110,6 @@ class TestCsv:
     def test_without_drafts(self):
         """No draft leaves the header."""
         assert drafts_csv(drafts_frame().iloc[:0]).count(b"\n") == 1
-
-
-CELLS = st.one_of(st.sampled_from(RISKY), st.text(st.characters(exclude_categories=("Cs",)), max_size=20))
-
-
-@given(CELLS)
-@settings(max_examples=200, deadline=None)
-def test_review_nothing_runs(text):
-    """No cell begins with a sign that Excel makes a formula of, however much white space stands before it."""
-    assert not guarded(text).lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
-    assert not guarded(text).startswith(("\t", "\r"))
-
-
-@given(CELLS, st.integers(0, 3))
-@settings(max_examples=200, deadline=None)
-def test_review_text_comes_back(text, apostrophes):
-    """Text that is guarded comes back as it was, whatever apostrophes it had of its own."""
-    assert restored(guarded("'" * apostrophes + text)) == "'" * apostrophes + text
 
 
 LINES = st.one_of(
