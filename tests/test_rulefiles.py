@@ -359,7 +359,6 @@ def test_schemas_are_written_the_same_each_time(tmp_path: Path) -> None:
         "discrepancies.json",
         "grammar.json",
         "health.json",
-        "health.json",
         "linkage.json",
         "monitor.json",
         "prose.json",
