@@ -115,7 +115,7 @@ SHIPPED = {
     "events.csv": (
         {"id": "7", "type_of_violence": "1", "dyad_name": "A - B", "date_start": "2017-06-01", "date_end": "2017-06-01", "deaths_civilians": "2",
          "best": "2", "low": "2", "high": "2", "latitude": "35.9", "longitude": "39"},
-        {"source_headline": "* is dead", "source_article": "the story of *", "where_description": "at the house of *"},
+        {"source_headline": "* is dead", "source_article": '"Example Agency,2017-06-10,* is dead";"Example Wire,2017-06-11,The story of *"', "where_description": "at the house of *"},
     ),
     "airwars.csv": (
         {"code": "X1", "incident_date": "2017-06-10", "location_en": "Raqqa", "civ_killed_min": "1", "civ_killed_max": "2"},
