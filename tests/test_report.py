@@ -34,6 +34,7 @@ AS_OF = date(2017, 7, 1)
 SHEETS = [
     "Summary",
     "Discrepancies",
+    "Changes",
     "Incidents",
     "Bridge",
     "Totals",
