@@ -290,6 +290,7 @@ HEADERS = {
             "country,admin1,admin2,admin3,location,latitude,longitude,source,notes,fatalities,iso3"
         ),
     ),
+    "acled_deletions": ("acled", "acled_deletions", "event_id_cnty,deleted_timestamp"),
     "acled_weekly": (
         "acled",
         "acled_weekly",
@@ -540,7 +541,7 @@ NEAR_MISSES: dict[str, tuple[str, str]] = {
     "a monitor's list": ("victim_list", "No,Name,Governorate,Date of death,Perpetrator,Sex"),
     "sources of incidents": ("", "post_id,code,date,name,language,url,archive_url,media"),
     "hospitals": ("", "name,location,type"),
-    "deleted events": ("", "event_id_cnty,deleted_timestamp"),
+    "deleted events of nobody's": ("", "event_id,deleted_timestamp"),
 }  # fmt: skip
 
 

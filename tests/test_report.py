@@ -43,6 +43,7 @@ AS_OF = date(2017, 7, 1)
 SHEETS = [
     "Summary",
     "Discrepancies",
+    "Changes",
     "Incidents",
     "Possible matches",
     "Bridge",
