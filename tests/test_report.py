@@ -43,7 +43,6 @@ AS_OF = date(2017, 7, 1)
 SHEETS = [
     "Summary",
     "Discrepancies",
-    "Changes",
     "Incidents",
     "Possible matches",
     "Bridge",
