@@ -32,6 +32,7 @@ CELL, LARGEST, SMALLEST = 15.0, 26.0, 2.4
 # Coarser than a district, a coordinate is the middle of an area.
 COARSEST_POINT = 4
 AREAS = ("country", "governorate", "district")
+POLAR = 85.0
 LEAST_SPAN = 0.4
 # A coordinate far from nearly all others is an error more often than a place; it would shrink the rest to a dot.
 OUTER_SHARE, MARGIN = 0.005, 0.35
@@ -92,8 +93,9 @@ class Frame:
 def frame_of(longitude: Floats, latitude: Floats) -> Frame:
     """Return the part of the earth that holds the claims, a few that lie far from all others aside."""
     west, east = _reach(longitude)
-    south, north = _reach(latitude)
-    frame = Frame((west, max(south, -85.0), east, min(north, 85.0)), MOST_TALL)
+    # Towards a pole nothing is drawn: there a degree of longitude has no length that could be drawn.
+    south, north = _reach(np.clip(latitude, -POLAR, POLAR))
+    frame = Frame((west, max(south, -POLAR), east, min(north, POLAR)), MOST_TALL)
     tall = (frame.box[3] - frame.box[1]) * (WIDE - 2 * PAD) / ((east - west) * frame.squeeze) + 2 * PAD
     return Frame(frame.box, float(np.clip(tall, LEAST_TALL, MOST_TALL)))
 
