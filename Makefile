@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+AUDIT ?= yes
 PYTEST := $(BIN)/python -m pytest -n auto -q
 
-.PHONY: demo test setup check lint accept schema build clean
+.PHONY: demo test setup check lint accept audit schema docs build clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/reconcile demo --out reports
@@ -16,6 +17,11 @@ setup: $(VENV)/.dev
 
 check: lint
 	$(PYTEST) --cov=reconcile --cov-report=term:skip-covered
+ifeq ($(AUDIT),no)
+	@echo "NOT AUDITED: AUDIT=no was given. Known weaknesses of dependencies were not looked for."
+else
+	$(MAKE) audit
+endif
 
 lint: setup
 	$(BIN)/ruff format --check .
@@ -27,6 +33,10 @@ lint: setup
 	$(BIN)/reconcile rules check rules
 	$(BIN)/python -m pip check
 
+# Asks the advisory service about every pinned package. Exit code 2: it could not be asked about all of them, which is no pass.
+audit: $(VENV)/.audit
+	$(VENV)/audit/bin/python .ci/audit.py $(VENV)/audit/bin/pip-audit constraints.txt
+
 # Rewrites golden and generated files from the code; read the diff before you commit it.
 accept: setup
 	RECONCILE_ACCEPT=1 $(PYTEST)
@@ -36,11 +46,21 @@ accept: setup
 schema: setup
 	$(BIN)/reconcile rules schema rules/schema
 
+# The documentation as a site, in build/docs.
+docs: setup
+	$(BIN)/mkdocs build --strict
+
 build: setup
 	$(BIN)/python -m build
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# What audits stays apart from what is audited.
+$(VENV)/.audit: | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet "pip-audit>=2.7"
+	touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -20,7 +20,7 @@ from reconcile.parse.counts import parse_count
 from reconcile.parse.dates import edtf_of, precision_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from reconcile.ruleset import Correction
 
@@ -41,6 +41,7 @@ TEXT_COLUMNS = (
 DAY_COLUMNS = ("date_start", "date_end", "reported_on")
 NUMBER_COLUMNS = ("latitude", "longitude")
 FIGURE_BOUNDS = ("low", "best", "high")
+WITHHELD = "another value stands there now than it expects, or its own can't; both are withheld, since they may name a person"
 
 
 def correct(draft: Draft, corrections: Sequence[Correction]) -> Draft:
@@ -53,8 +54,17 @@ def correct(draft: Draft, corrections: Sequence[Correction]) -> Draft:
     return correct_each(draft, corrections)[0]
 
 
-def correct_each(draft: Draft, corrections: Sequence[Correction]) -> tuple[Draft, tuple[str, ...]]:
-    """Return what `correct` does, and why each correction was not applied; empty where it was, or is withdrawn."""
+def correct_each(
+    draft: Draft, corrections: Sequence[Correction], hidden: Mapping[str, Collection[str]] | None = None
+) -> tuple[Draft, tuple[str, ...]]:
+    """Return what `correct` does, and why each correction was not applied; empty where it was, or is withdrawn.
+
+    Args:
+        draft: of all files.
+        corrections: see `correct`.
+        hidden: columns of Claims that may name persons, by layout: no sentence quotes what a correction says of them.
+    """
+    hidden = hidden or {}
     claims, figures, fates = draft.claims.copy(), draft.figures.copy(), draft.fates.copy()
     issues = IssueList("corrections.yaml", "")
     reasons: list[str] = []
@@ -76,6 +86,8 @@ def correct_each(draft: Draft, corrections: Sequence[Correction]) -> tuple[Draft
             why = _set_bound(figures, claims.loc[rows, "draft_no"], correction)
         else:
             why = _set_value(claims, rows, correction)
+        if why and len(rows) and correction.column in hidden.get(str(claims.at[rows[0], "layout"]), ()):
+            why = WITHHELD
         reasons.append(why)
         if why:
             _refuse(issues, correction, why)

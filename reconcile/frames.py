@@ -584,6 +584,130 @@ class Coverage(_Frame):
     )
 
 
+class CaptureLists(_Frame):
+    """One monitor's list of victims, or of incidents: what it may be set against, and what became of it in the histories."""
+
+    unit_code: Series[str] = _column("victim or incident.", isin=["victim", "incident"])
+    group_code: Series[str] = _column(
+        "Lists are set against each other inside one group: of victims, the population they take in; of incidents, incidents."
+    )
+    monitor: Series[str] = _column("Whose list it is.")
+    list_code: Series[str] = _column(
+        "Name of the list in the histories; lists merged into one share it. Empty where it is left out."
+    )
+    list_no: Series[np.int64] = _column("Place in the patterns, from 1; 0 where it is left out.", ge=0)
+    state_code: Series[str] = _column(
+        "kept, merged (with lists it depends on) or left_out.", isin=["kept", "merged", "left_out"]
+    )
+    records: Series[np.int64] = _column("Records of the list.", unit="records", ge=0)
+    nameless: Series[np.int64] = _column(
+        "Records of these without a name, which can't be matched and stand in no history.",
+        unit="records",
+        ge=0,
+    )
+    members: Series[np.int64] = _column(
+        "Victims, or incidents, that the other records speak of.", unit="victims or incidents", ge=0
+    )
+    repeated: Series[np.int64] = _column(
+        "Records that have the name, age, sex and day of another record of the list.", unit="records", ge=0
+    )
+    outside: Series[np.int64] = _column(
+        "Victims outside the days and countries that the lists of the group share.", unit="victims", ge=0
+    )
+    first_day: Series[pa.DateTime] = _column(
+        "Earliest day of a record; empty where none has one.", nullable=True
+    )
+    last_day: Series[pa.DateTime] = _column("Latest first day of a record.", nullable=True)
+    country_codes: Series[str] = _column("Countries of its records.")
+    explanation: Series[str] = _column("What became of the list and why, in a sentence.")
+
+
+class CaptureHistories(_Frame):
+    """How many victims, or incidents, of one stratum stand on exactly these lists."""
+
+    unit_code: Series[str] = _column("victim or incident.", isin=["victim", "incident"])
+    group_code: Series[str] = _column("The group of lists.")
+    stratum_code: Series[str] = _column(
+        "whole, month, place or month_place: what those counted are set apart by.",
+        isin=["whole", "month", "place", "month_place"],
+    )
+    month: Series[str] = _column(
+        "Month, yyyy-mm; empty where no stratum by month, or where the records do not tell the month."
+    )
+    country_code: Series[str] = _column("Country of the stratum; likewise.")
+    admin1: Series[str] = _column("Governorate or province of the stratum; likewise.")
+    lists: Series[str] = _column("The lists, in the order of the pattern.")
+    pattern: Series[str] = _column(
+        "A digit a list: 1 where it has them, 0 where not. That no list has them can't be counted, so 0 alone never stands."
+    )
+    members: Series[np.int64] = _column(
+        "Victims, or incidents, with this pattern.", unit="victims or incidents", ge=1
+    )
+
+
+class ListOverlap(_Frame):
+    """What two monitors' lists share in the days and countries that both cover."""
+
+    unit_code: Series[str] = _column("victim or incident.", isin=["victim", "incident"])
+    left: Series[str] = _column("One monitor.")
+    right: Series[str] = _column("The other.")
+    left_members: Series[np.int64] = _column(
+        "Victims, or incidents, of the left one there.", unit="victims or incidents", ge=0
+    )
+    right_members: Series[np.int64] = _column("Those of the right one.", unit="victims or incidents", ge=0)
+    both: Series[np.int64] = _column("Those on both.", unit="victims or incidents", ge=0)
+    either: Series[np.int64] = _column("Those on one of them or both.", unit="victims or incidents", ge=0)
+    jaccard: Series[float] = _column(
+        "Both, of either: 0 nothing shared, 1 the same list; empty without any.",
+        unit="share",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    left_share: Series[float] = _column("Of the left one, on both.", unit="share", nullable=True, ge=0, le=1)
+    right_share: Series[float] = _column(
+        "Of the right one, on both.", unit="share", nullable=True, ge=0, le=1
+    )
+    possible: Series[np.int64] = _column(
+        "Possible matches between the two that wait for a person, not counted.", unit="pairs", ge=0
+    )
+    refused_code: Series[str] = _column(
+        "Why nothing may be estimated from the two: derived, population, deaths, attackers, window, region, repeated or sparse; "
+        "incident for incidents; empty where nothing forbids it."
+    )
+    explanation: Series[str] = _column("The same in a sentence.")
+
+
+class OverlapEstimates(_Frame):
+    """An estimate from the overlap of lists of victims, or why there is none. Never without docs/overlap.md beside it."""
+
+    group_code: Series[str] = _column("The group of lists.")
+    stratum_code: Series[str] = _column(
+        "whole, month, place or month_place.", isin=["whole", "month", "place", "month_place"]
+    )
+    month: Series[str] = _column("Month of the stratum.")
+    country_code: Series[str] = _column("Country of the stratum.")
+    admin1: Series[str] = _column("Governorate or province of the stratum.")
+    method_code: Series[str] = _column(
+        "chapman (two lists), chao (a lower bound, as published), chao_corrected (its bias-corrected form) or chao_few_lists "
+        "(as published, with the factor that few lists need).",
+        isin=["chapman", "chao", "chao_corrected", "chao_few_lists"],
+    )
+    lists: Series[str] = _column("The lists, in the order of their patterns.")
+    observed: Series[np.int64] = _column("Victims on any of the lists: documented.", unit="victims", ge=0)
+    estimate: Series[float] = _column(
+        "The estimate, or bound, of all, documented or not; empty where refused.",
+        unit="victims",
+        nullable=True,
+    )
+    low: Series[float] = _column("Low of its interval of 95 %.", unit="victims", nullable=True)
+    high: Series[float] = _column("High of it.", unit="victims", nullable=True)
+    refused_code: Series[str] = _column(
+        "Why there is none: those of ListOverlap, few_lists (fewer than three), empty_list, no_overlap; empty where there is one."
+    )
+    explanation: Series[str] = _column("Why there is none, or what has to be kept in mind with it.")
+
+
 class InputColumns(_Frame):
     """One column of one input file: what a later run holds the file's header against."""
 
@@ -684,6 +808,10 @@ FRAMES: tuple[type[pa.DataFrameModel], ...] = (
     Decisions,
     Issues,
     Coverage,
+    CaptureLists,
+    CaptureHistories,
+    ListOverlap,
+    OverlapEstimates,
     InputColumns,
     InputHealth,
     Changes,

@@ -6,6 +6,7 @@ file that was read leads to another. What it is called hides whatever in it may 
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import re
@@ -13,7 +14,7 @@ import stat
 import time
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -55,6 +56,8 @@ CHUNK_BYTES = 2**24
 # Seconds before each attempt at a file that changes while it is read.
 READ_WAITS = (0.0, 0.2, 1.0)
 _LOCAL = ("file", "local")
+# Of Windows: \\server\share, and the devices below \\.\.
+_NETWORK = re.compile(r"[/\\]{2}")
 
 
 class JobInput(Rule):
@@ -114,15 +117,30 @@ class Folder:
         """Return a path of the job, resolved.
 
         Raises:
-            UsageFault: when it leads outside, by `..`, by an absolute path or by a link.
+            UsageFault: when it leads outside, by `..`, by an absolute path or by a link, or is what no file is called.
         """
-        path = (self.root / text).resolve()
-        roots = (self.root.resolve(), *(root.resolve() for root in self.allowed))
+        outside = f"{what}: {text!r} leads outside the job's folder. Put it inside, or list its folder under `allow_outside` in the job."
+        # On Windows to look where such a path leads is to greet the machine that it names.
+        if _NETWORK.match(text) and not any(_is_below(text, root) for root in (self.root, *self.allowed)):
+            raise UsageFault(outside)
+        try:
+            path = (self.root / text).resolve()
+            roots = (self.root.resolve(), *(root.resolve() for root in self.allowed))
+            is_odd = path.exists() and not (path.is_file() or path.is_dir())
+        except (OSError, RuntimeError, ValueError):
+            # Too long, a circle of links, or with a sign that no name may hold.
+            raise UsageFault(f"{what}: {text!r} can't be the name of a file. Check it.") from None
         if not any(path.is_relative_to(root) for root in roots):
-            raise UsageFault(
-                f"{what}: {text!r} leads outside the job's folder. Put it inside, or list its folder under `allow_outside` in the job."
-            )
+            raise UsageFault(outside)
+        if is_odd:
+            raise UsageFault(f"{what}: {text!r} is a pipe or a device. Give a file.")
         return path
+
+
+def _is_below(text: str, root: Path) -> bool:
+    """Return whether a path lies below a folder by its words alone, as Windows reads them."""
+    path = PureWindowsPath(text)
+    return ".." not in path.parts and path.is_relative_to(PureWindowsPath(str(root)))
 
 
 def folder_of(job_path: Path, job: Job) -> Folder:
@@ -319,6 +337,8 @@ def _settled(path: Path) -> bytes | None:
         time.sleep(wait)
         with path.open("rb") as stream:
             before = os.fstat(stream.fileno())
+            if stat.S_ISCHR(before.st_mode) or stat.S_ISBLK(before.st_mode):
+                raise OSError(errno.ENODEV, "it is a device, and has no end")
             content = stream.read()
             after = os.fstat(stream.fileno())
         is_same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from typing import Any
 
 import structlog
+
+from reconcile.visible import printable
 
 
 def make_log(*, as_json: bool, quiet: bool) -> Any:
@@ -21,6 +24,7 @@ def make_log(*, as_json: bool, quiet: bool) -> Any:
         processors += [
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),
+            _escaped,
         ]
     else:
         processors.append(_sentence)
@@ -32,8 +36,13 @@ def make_log(*, as_json: bool, quiet: bool) -> Any:
     )
 
 
+def _escaped(_logger: Any, _name: str, line: str) -> str:
+    """Return a line of JSON that says the same, without a character that a terminal or a reader could be misled by."""
+    return "".join(mark if mark.isprintable() else json.dumps(mark)[1:-1] for mark in line)
+
+
 def _sentence(_logger: Any, _name: str, event: dict[str, Any]) -> str:
     level = event.pop("level", "info")
     text = str(event.pop("event", ""))
     rest = ", ".join(f"{key} {value}" for key, value in event.items())
-    return ("" if level == "info" else f"{level}: ") + text + (f" ({rest})" if rest else "")
+    return printable(("" if level == "info" else f"{level}: ") + text + (f" ({rest})" if rest else ""))

@@ -1,7 +1,7 @@
 """The order of the stages, and nothing else: files in, a RunResult out. No clock, no paths, no prints.
 
 read -> normalize -> correct -> validate -> block -> compare -> cluster -> windows -> series -> bridge -> health
--> history -> discrepancies -> report
+-> history -> overlap -> discrepancies -> report
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from reconcile.health import PastInputs, Present, judge_health, unread_monitors
 from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
 from reconcile.origins import trace_origins
-from reconcile.read import SourceFile, read_tables, unpack
+from reconcile.overlap import Overlap, overlap
+from reconcile.read import SourceFile, kinds_of, read_tables, unpack
 from reconcile.result import InputAccount, RunFacts, RunResult
 from reconcile.scopes import Reader, series_of
 from reconcile.series import find_inconsistencies
@@ -33,7 +34,7 @@ from reconcile.since import changes_since
 from reconcile.threads import side_by_side
 from reconcile.validate import Within, validate
 from reconcile.windows import relate_windows
-from reconcile.withhold import names_nobody, withhold, without_texts
+from reconcile.withhold import hidden_fields, names_nobody, withhold, withhold_decisions, without_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 # What `watch` is told, in this order; what shows progress knows it in advance.
 STAGES = (
-    "read", "normalize", "correct", "validate", "block", "compare", "cluster", "bridge", "health", "history", "discrepancies",
+    "read", "normalize", "correct", "validate", "block", "compare", "cluster", "bridge", "health", "history", "overlap", "discrepancies",
 )  # fmt: skip
 UNREADABLE_CODES = ("unreadable", "ragged_row", "hollow_row")
 
@@ -183,7 +184,9 @@ def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Wa
         read += [(one, table, fault) for table in parsed or (None,)]
     watch("correct")
     draft, unapplied = correct_each(
-        gather([table.draft for _, table, _ in read if table is not None]), options.corrections
+        gather([table.draft for _, table, _ in read if table is not None]),
+        options.corrections,
+        hidden_fields(rules.monitors),
     )
     watch("validate")
     valid = validate(draft, options.within, rules.vocabularies["countries"].terms, options.key)
@@ -228,6 +231,9 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     watch("history")
     history = changes_since(prepared, rules, options, health)
     laid = replace(laid, changes=history.changes)
+    watch("overlap")
+    origins = trace_origins(claims, rules.monitors, rules.vocabularies["origins"])
+    shared = _overlap(prepared, claims, figures, linked, links.verdicts, origins, rules)
     watch("discrepancies")
     evidence = gather_evidence(
         claims,
@@ -261,7 +267,8 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         fates=prepared.valid.fates,
         coverage=coverage,
         blocking=links.blocking,
-        origins=trace_origins(claims, rules.monitors, rules.vocabularies["origins"]),
+        origins=origins,
+        overlap=shared,
         independent=independent_origins(evidence),
         remarks=(*links.unused_judgements, *followed.remarks),
         rules=rules,
@@ -270,6 +277,24 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         health=health,
         decisions=followed.decisions,
     )
+
+
+def _overlap(
+    prepared: Prepared,
+    claims: pd.DataFrame,
+    figures: pd.DataFrame,
+    linked: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    origins: pd.DataFrame,
+    rules: Ruleset,
+) -> Overlap:
+    """Return who is on which lists; names and sources tell who can be matched and what is derived, and stay behind."""
+    whole = prepared.valid.claims
+    people = whole[whole["kind_code"] == "victim"]
+    sources = trace_origins(people, rules.monitors, rules.vocabularies["origins"])
+    of_incidents = origins[~origins["claim_id"].isin(people["claim_id"])]
+    traced = pd.concat([frame for frame in (of_incidents, sources) if len(frame)] or [origins])
+    return overlap(claims, figures, prepared.valid.victims, linked, verdicts, traced, rules.monitors)
 
 
 def _followed(
@@ -286,7 +311,7 @@ def _followed(
     if options.facts.include_names and judged:
         # A print is the same whether names were asked for or not.
         claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
-    return follow_decisions(
+    followed = follow_decisions(
         found,
         options.judgements,
         list(zip(options.corrections, unapplied, strict=True)),
@@ -294,6 +319,10 @@ def _followed(
         frozenset(claims["claim_id"]) if judged else frozenset(),
         claim_prints(claims, figures, victims, judged),
     )
+    if options.facts.include_names:
+        return followed
+    decisions = withhold_decisions(followed.decisions, found, claims, rules.monitors)
+    return replace(followed, decisions=decisions)
 
 
 def reader_of(rules: Ruleset, gazetteer: Gazetteer, within: Within) -> Reader:
@@ -368,7 +397,8 @@ def _opened(one: Input) -> list[Input]:
         return [replace(one, source=None, fault=f"{fault.found} {fault.todo}".strip())]
     if inside.files == (one.source,):
         return [one]
-    told = tuple(("note", f"The archive also holds {name}, which was not read.") for name in inside.skipped)
+    others = kinds_of(inside.skipped)
+    told = (("note", f"The archive also holds files that are not read: {others}."),) if others else ()
     # What is packed by itself keeps the name that it has on disk.
     is_alone = len(inside.files) == 1 and one.name.startswith(inside.files[0].name)
     files = [replace(member, name=one.name) if is_alone else member for member in inside.files]

@@ -147,14 +147,14 @@ def _of_job(path: Path, asked: Asked) -> Request:
         raise UsageFault(
             f"{path.name}: within.countries: {', '.join(strangers)} is no ISO 3166-1 alpha-3 code; write SYR, IRQ, UKR."
         )
-    home = (asked.out_dir or folder.path(job.out, "out")) / job.id
+    home = asked.out_dir / job.id if asked.out_dir else folder.path(f"{job.out}/{job.id}", "out")
     return Request(
         job=job.id,
         title=job.title or job.id,
         inputs=job_inputs(job, folder, asked.as_of),
         within=within_of(job),
         home=home,
-        state=asked.state or folder.root / ".reconcile",
+        state=asked.state or folder.path(".reconcile", "the job's state"),
         rules=rules,
         quantities=_profile(asked.quantities, rules)
         if asked.quantities

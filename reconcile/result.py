@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reconcile.history import Comparison
+    from reconcile.overlap import Overlap
     from reconcile.ruleset import Ruleset
 
 Health = Literal["ok", "degraded", "failed"]
@@ -96,6 +97,7 @@ class RunResult:
     coverage: pd.DataFrame
     blocking: pd.DataFrame
     origins: pd.DataFrame
+    overlap: Overlap
     independent: dict[str, frozenset[str]]
     remarks: tuple[str, ...]
     rules: Ruleset
@@ -108,6 +110,26 @@ class RunResult:
     def changes(self) -> pd.DataFrame:
         """What each monitor changed since the previous run: a `Changes` frame."""
         return self.history.changes
+
+    @property
+    def lists(self) -> pd.DataFrame:
+        """What became of each monitor's list of victims, or of incidents: a `CaptureLists` frame."""
+        return self.overlap.lists
+
+    @property
+    def histories(self) -> pd.DataFrame:
+        """How many stand on which lists: a `CaptureHistories` frame."""
+        return self.overlap.histories
+
+    @property
+    def overlaps(self) -> pd.DataFrame:
+        """What every two lists share: a `ListOverlap` frame."""
+        return self.overlap.pairs
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """What may be estimated from lists of victims, and what not: an `OverlapEstimates` frame."""
+        return self.overlap.estimates
 
     @property
     def unread(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -46,6 +47,65 @@ def withhold(
         if "victim_birth" in hidden:
             victims.loc[persons, "birth_year"] = float("nan")
     return claims, figures, victims.assign(name_published="", name_native="")
+
+
+def withhold_decisions(
+    decisions: pd.DataFrame, found: pd.DataFrame, claims: pd.DataFrame, monitors: Mapping[str, Monitor]
+) -> pd.DataFrame:
+    """Return what persons decided, without what they wrote about persons and without values of restricted columns.
+
+    Args:
+        decisions: a `Decisions` frame.
+        found: a `Discrepancies` frame.
+        claims: a `Claims` frame.
+        monitors: of the rules.
+    """
+    if decisions.empty:
+        return decisions
+    layouts = dict(zip(claims["claim_id"], claims["layout"], strict=True))
+    behind = dict(zip(found["discrepancy_id"], found["claim_ids"], strict=True))
+    hidden = hidden_fields(monitors)
+    of_persons = {
+        layout.id for one in monitors.values() for layout in one.layouts if layout.kind_code == "victim"
+    }
+    met = frozenset(claims["monitor"])
+    # Of a claim that is not in the run no more is known than whose it is.
+    listing = frozenset(claims.loc[claims["layout"].isin(of_persons), "monitor"]) | {
+        name
+        for name, one in monitors.items()
+        if name not in met and any(layout.id in of_persons for layout in one.layouts)
+    }
+
+    def is_of_person(claim_id: str) -> bool:
+        if claim_id in layouts:
+            return layouts[claim_id] in of_persons
+        return claim_id.partition(":")[0] in listing
+
+    sides = [behind.get(about, about).split() for about in decisions["about_ids"]]
+    # Whom a finding was about that is gone by now is not known any more.
+    is_gone = (decisions["kind_code"] == "finding") & ~decisions["about_ids"].isin(behind)
+    has_persons = bool(claims["layout"].isin(of_persons).any())
+    is_private = [
+        any(map(is_of_person, ids)) or (gone and has_persons)
+        for ids, gone in zip(sides, is_gone, strict=True)
+    ]
+    is_hidden = [
+        any(column in hidden.get(layouts.get(one, ""), ()) for one in ids)
+        for ids, column in zip(sides, decisions["column"], strict=True)
+    ]
+    both = np.array(is_private) | np.array(is_hidden)
+    return decisions.assign(
+        **{name: decisions[name].mask(both, "") for name in ("note", "expected", "value")}
+    )
+
+
+def hidden_fields(monitors: Mapping[str, Monitor]) -> dict[str, frozenset[str]]:
+    """Return the columns of Claims that are withheld, by layout."""
+    return {
+        layout.id: frozenset(_restricted_fields(layout))
+        for one in monitors.values()
+        for layout in one.layouts
+    }
 
 
 def names_nobody(layout: Layout) -> bool:

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -388,6 +389,40 @@ def test_index_leads_to_every_page() -> None:
     pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")} - {"index.md"}
 
     assert {page for page in pages if f"]({page})" not in index} == set()
+
+
+def _built(config: Path, site: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config), "--site-dir", str(site)],
+        capture_output=True, check=False, encoding="utf-8", env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    )  # fmt: skip
+
+
+def test_site_builds(tmp_path: Path) -> None:
+    """`make docs` has nothing to remark, each page of docs/ is a page of the site, and none of them loads anything from elsewhere."""
+    built = _built(ROOT / "mkdocs.yml", tmp_path / "site")
+    pages = {path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")}
+    made = {path.relative_to(tmp_path / "site"): path for path in (tmp_path / "site").rglob("*.html")}
+    loaded = re.compile(r"<(?:script|link|img)[^>]+(?:src|href)=\"(?:https?:)?//")
+
+    assert (built.returncode, "WARNING" in built.stderr) == (0, False), built.stderr
+    assert pages - set(made) == set()
+    assert {name for name, path in made.items() if loaded.search(path.read_text(encoding="utf-8"))} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("[gone](gone.md)", "gone.md"), ("[gone](index.md#gone)", "#gone"), ("", "")]
+)
+def test_site_refuses_what_leads_nowhere(tmp_path: Path, text: str, told: str) -> None:
+    """A broken link, a broken anchor and a page that is in no menu each fail the build."""
+    shutil.copytree(DOCS, tmp_path / "docs")
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    page = tmp_path / "docs" / ("dates.md" if text else "orphan.md")
+    page.write_text(f"# A page\n\n{text}\n", encoding="utf-8")
+    built = _built(tmp_path / "mkdocs.yml", tmp_path / "site")
+
+    assert built.returncode != 0
+    assert (told or "orphan.md") in built.stderr
 
 
 # Every model of which a monitor's rule file or a grammar is made.

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import html
+import io
 import json
 import shutil
 import zipfile
@@ -11,7 +12,7 @@ from unittest.mock import patch
 import pandas as pd
 import pytest
 from conftest import ROOT
-from test_cli import airwars_export, airwars_line, command
+from test_cli import HEADER, airwars_export, airwars_line, command
 
 from reconcile import pipeline
 
@@ -357,6 +358,16 @@ class TestPlantedNames:
         assert sorted(PLANTED[needle] for needle, _ in found_in(PLANTED, None, said.out, said.err)) == []
 
 
+def pictures(name):
+    """Return an archive with one export, and pictures that are called what a name is."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", "\n".join([HEADER, airwars_line(1)]))
+        for member in (f"{name}.jpg", f"photos/{name}/1.JPG", f"{name}", f"of.{name}"):
+            archive.writestr(member, b"x")
+    return packed.getvalue()
+
+
 class TestAwkwardPaths:
     """What is said where something goes wrong."""
 
@@ -416,6 +427,17 @@ class TestAwkwardPaths:
         assert said.code == 1, said.err
         assert found == set()
 
+    def test_pictures_beside_an_export(self, tmp_path):
+        """Members of an archive that are not read are counted by kind: pictures are often called what the victim was."""
+        (tmp_path / "a.zip").write_bytes(pictures(self.NAME))
+        words = ("run", tmp_path / "a.zip", "--out", tmp_path / "reports", *AS_OF)
+        said, found = self.shown(tmp_path / "reports", *words)
+        assert said.code == 0, said.err
+        assert found == set()
+        (issues,) = (tmp_path / "reports").glob("adhoc/*/tables/issues.parquet")
+        told = pd.read_parquet(issues)["message"].str.cat()
+        assert "holds files that are not read: 2 .jpg, 2 without a known ending" in told
+
     def test_same_personal_id_twice(self, tmp_path, rules):
         """Two rows of one national id are said by their keyed ids."""
         columns = [(name, rule, self.NAME if name == "national_id" else cell) for name, rule, cell in PERSONS]
@@ -465,6 +487,55 @@ class TestAwkwardPaths:
         open_hash = hmac.new(b"", b"9876501234", hashlib.sha256).hexdigest()[:16]
         assert found_in(["9876501234", open_hash], None, links) == set()
         assert found_in(["9876501234", open_hash], None, checked.out) == set()
+
+    @pytest.mark.parametrize("is_named", [False, True], ids=["", "names asked for"])
+    def test_decisions_about_persons(self, tmp_path, rules, is_named):
+        """What reviewers wrote about persons, and values of restricted cells, are withheld; what they wrote of incidents is not."""
+        (tmp_path / "persons.csv").write_text(table(*export("persons", PERSONS)), encoding="utf-8")
+        (tmp_path / "posts.csv").write_text(table(*export("posts", POSTS, 1)), encoding="utf-8")
+        airwars_export(tmp_path / "plain.csv", rows=2)
+        job = tmp_path / "job.yaml"
+        job.write_text("id: t\ninputs: [{files: [persons.csv, posts.csv, plain.csv]}]\n")
+        words = ("run", job, "--rules", rules, *AS_OF, "--html", *(("--include-names",) if is_named else ()))
+        assert command(*words).code == 0
+        first = pd.read_parquet(next(tmp_path.glob("reports/t/*/tables/claims.parquet")))
+        left, right = sorted(first.loc[first["monitor"] == "persons", "claim_id"])
+        found = pd.read_parquet(next(tmp_path.glob("reports/t/*/tables/discrepancies.parquet")))
+        about = (
+            found[found["claim_ids"].str.contains("persons:", regex=False)]["discrepancy_id"].head(1).tolist()
+        )
+        who = "reviewer: Reviewer One, decided_on: 2020-01-01"
+        (tmp_path / "judgements.yaml").write_text(
+            f'- {{left: "{left}", right: "{right}", decision: same, note: "both {self.NAME}", {who}}}\n'
+            f'- {{left: "airwars:X1", right: "airwars:X2", decision: different, note: "two nights", {who}}}\n'
+            f'- {{left: "{left}x", right: "airwars:X2", decision: different, note: "not {self.NAME}", {who}}}\n'
+        )
+        gone = "dis_0123456789ab"
+        (tmp_path / "findings.yaml").write_text(
+            "".join(
+                f'- {{finding: {one}, code: X, decision: accepted, note: "see {self.NAME}", {who}}}\n'
+                for one in (*about, gone)
+            )
+        )
+        (tmp_path / "corrections.yaml").write_text(
+            "".join(
+                f'- {{claim_id: "{claim}", action: set, column: place_name, expected: "{expected}", value: "at {self.NAME}\'s", '
+                f'reason: "told by {self.NAME}", {who}}}\n'
+                for claim, expected in (
+                    (left, f"with {self.NAME}"),
+                    ("posts:P1", filled("posts.where", POSTS[3][2])),
+                )
+            )
+            + f'- {{claim_id: "airwars:X1", action: set, column: admin1, expected: "no", value: "so", reason: "as mapped", {who}}}\n'
+        )
+        shutil.rmtree(tmp_path / "reports")
+        said, leaks = self.shown(tmp_path / "reports", *words)
+        assert said.code in {0, 1}, said.err
+        assert leaks == set() or is_named
+        decisions = pd.read_parquet(next(tmp_path.glob("reports/t/*/tables/decisions.parquet")))
+        assert len(decisions) == 3 + len(about) + 1 + 3
+        assert {"two nights", "as mapped"} <= set(decisions["note"])
+        assert decisions["note"].str.contains(self.NAME).any() == is_named
 
     @pytest.mark.parametrize("stage", ["normalize", "link_claims", "find_discrepancies"])
     def test_fault_of_a_stage(self, tmp_path, stage):

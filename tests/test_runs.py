@@ -21,7 +21,7 @@ AS_OF = ("--as-of", "2017-07-01", "--quiet")
 JOB = "id: t\ninputs:\n  - {monitor: airwars, files: [a.csv]}\n"
 TABLES = {
     "bridge", "changes", "claims", "columns", "coverage", "decisions", "derived", "discrepancies", "fates", "figures", "health", "issues",
-    "linked", "origins", "patterns", "relations", "sets", "verdicts", "victims",
+    "linked", "origins", "patterns", "relations", "sets", "verdicts", "victims", "lists", "histories", "overlaps", "estimates",
 }  # fmt: skip
 
 # The documented shape of run.json, and what stands beside it. A script breaks where one of the first goes.

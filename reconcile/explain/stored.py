@@ -93,7 +93,7 @@ def run_folder(path: Path) -> Path:
     except (OSError, ValueError, TypeError, KeyError):
         raise UsageFault(f"{latest}: can't be read; {wanted}.") from None
     folder = path / name
-    if folder.parent != path or not (folder / "run.json").is_file():
+    if name in {"", ".", ".."} or folder.parent != path or not (folder / "run.json").is_file():
         raise UsageFault(f"{latest}: points to {name!r}, where there is no report; {wanted}.")
     return folder
 

@@ -80,8 +80,10 @@ def kept_of(books: Sequence[Book], job_path: Path | None, state: Path | None) ->
 def _of_job(path: Path, job: Job, books: Sequence[Book], state: Path | None) -> Kept:
     folder = folder_of(path, job)
     judgements, corrections, findings = (folder.path(getattr(job, name), name) for name in KEPT)
-    run = _run_of(books[0], (folder.path(job.out, "out") / job.id,))
-    return Kept(job.id, judgements, corrections, findings, state or folder.root / STATE, run)
+    run = _run_of(books[0], (folder.path(f"{job.out}/{job.id}", "out"),))
+    return Kept(
+        job.id, judgements, corrections, findings, state or folder.path(STATE, "the job's state"), run
+    )
 
 
 def _beside(book: Book, state: Path | None) -> Kept:

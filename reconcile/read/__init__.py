@@ -24,7 +24,7 @@ from reconcile.read.headers import nearest, recognise
 from reconcile.read.lines import cut, decoded
 from reconcile.read.records import read_records
 from reconcile.read.text import PROBED_CHARACTERS, PROBED_RECORDS, read_text
-from reconcile.read.unpack import unpack
+from reconcile.read.unpack import kinds_of, unpack
 from reconcile.ruleset import fold_header
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reconcile.read.headers import Found
     from reconcile.ruleset import Grammar, Monitor
 
-__all__ = ["ReadTable", "SourceFile", "read_grids", "read_tables", "recognise", "unpack"]
+__all__ = ["ReadTable", "SourceFile", "kinds_of", "read_grids", "read_tables", "recognise", "unpack"]
 
 BLANKS = b"\x00 \t\r\n\xef\xbb\xbf"
 # What files begin with that hold text and are no tables: many programs save a web page under the name of a workbook.

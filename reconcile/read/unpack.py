@@ -17,6 +17,7 @@ import io
 import lzma
 import re
 import zipfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,13 +35,15 @@ from reconcile.read.files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import IO
 
 CHUNK_BYTES = 2**20
 # An archive in an archive is opened, one inside that is not.
 NESTED = 1
-SHOWN_NAMES = 6
+SHOWN_KINDS = 6
+# What follows the last point of a name may be part of it.
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 _WORKBOOK_MARKS = ("application/vnd.oasis.opendocument", "application/vnd.sun.xml")
 _TAR_MARK, _TAR_MARK_AT = b"ustar", 257
 _ENCRYPTED = 0x1
@@ -124,13 +127,24 @@ def unpack(source: SourceFile) -> Unpacked:
 def _nothing_in(opening: _Unpacking) -> InputFault:
     if opening.faults:
         return opening.faults[0]
-    names = ", ".join(opening.skipped[:SHOWN_NAMES]) or "nothing at all"
-    more = f" and {len(opening.skipped) - SHOWN_NAMES} more" if len(opening.skipped) > SHOWN_NAMES else ""
     return InputFault(
         opening.given.name,
-        f"is an archive without any file of a kind that is read here; in it: {names}{more}.",
+        f"is an archive without any file of a kind that is read here; in it: {kinds_of(opening.skipped) or 'nothing at all'}.",
         "Unpack it and give the export itself.",
     )
+
+
+def kinds_of(names: Sequence[str]) -> str:
+    """Return how many files of which kinds these are; what they are called may be a person, as pictures of victims are."""
+    found = Counter(_kind(name) for name in names)
+    shown = [f"{count:,} {kind}" for kind, count in sorted(found.items())]
+    more = [f"and {len(shown) - SHOWN_KINDS:,} other kinds"] if len(shown) > SHOWN_KINDS else []
+    return ", ".join(shown[:SHOWN_KINDS] + more)
+
+
+def _kind(name: str) -> str:
+    suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    return suffix if _SUFFIX.fullmatch(suffix) else "without a known ending"
 
 
 def _is_archive(source: SourceFile) -> bool:

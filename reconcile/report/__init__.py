@@ -23,6 +23,7 @@ from reconcile.report.overlap import overlap_sheet
 from reconcile.report.series import series_sheet
 from reconcile.report.summary import summary_sheet
 from reconcile.report.totals import totals_sheet
+from reconcile.report.victims import victims_sheet
 from reconcile.report.windows import windows_sheet
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ __all__ = ["lay_out", "run_properties"]
 
 def lay_out(result: RunResult) -> tuple[Sheet, ...]:
     """Return the sheets of a run, in order: what to act on, monitors side by side, totals, who watched, the records, the method."""
+    of_victims = victims_sheet(result)
     told = (
         discrepancies_sheet(result),
         incidents_sheet(result),
@@ -44,6 +46,7 @@ def lay_out(result: RunResult) -> tuple[Sheet, ...]:
         series_sheet(result),
         coverage_sheet(result),
         overlap_sheet(result),
+        *((of_victims,) if of_victims else ()),
         belligerents_sheet(result),
         origins_sheet(result),
         changes_sheet(result),

@@ -41,6 +41,7 @@ CONTENTS = {
     "Series": "Numbers of one series that can't all be true.",
     "Coverage": "Who reported, month by month; silent, not covered and failed are three things.",
     "Overlap": "Which monitors know the same incidents.",
+    "Overlap of victims": "Which lists name the same persons, and what must not be made of it.",
     "Belligerents": "What is laid at each one's door, and what it concedes, denies or leaves unanswered.",
     "Origins": "Who first asserted it, and through whom it came.",
     "Changes": "What each monitor changed since the run before.",

@@ -41,7 +41,9 @@ def json_bytes(value: dict[str, Any]) -> bytes:
 
 def put(path: Path, content: bytes, mode: int = 0o666) -> str:
     """Write a file through to the disk and return its SHA-256."""
-    kept = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode)
+    # A link in the place of a file is not followed, where the system can tell.
+    plain = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    kept = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | plain, mode)
     with os.fdopen(kept, "wb") as stream:
         stream.write(content)
         stream.flush()

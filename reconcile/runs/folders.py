@@ -47,10 +47,27 @@ TABLES = (
     "changes",
     "decisions",
     "origins",
+    "lists",
+    "histories",
+    "overlaps",
+    "estimates",
 )
 # Reports of before there were such tables are whole without them.
 LATER_TABLES = frozenset(
-    {"relations", "derived", "sets", "changes", "columns", "health", "decisions", "origins"}
+    {
+        "relations",
+        "derived",
+        "sets",
+        "changes",
+        "columns",
+        "health",
+        "decisions",
+        "origins",
+        "lists",
+        "histories",
+        "overlaps",
+        "estimates",
+    }  # fmt: skip
 )
 INPUT_KEYS = (
     "monitor", "layout", "file", "sha256", "released", "rows_read", "rows_claimed", "rows_quarantined", "rows_corrected_away",

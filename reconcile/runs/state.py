@@ -29,9 +29,11 @@ def locked(state: Path) -> Iterator[None]:
     Raises:
         Locked: when another run holds it.
         OutputFault: when the job's state can't be written.
+        UsageFault: when a link in it leads elsewhere.
     """
     try:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _refuse_links(state)
         lock = FileLock(state / "lock")
         lock.acquire(timeout=0)
     except Timeout:
@@ -56,6 +58,14 @@ def locked(state: Path) -> Iterator[None]:
         raise
     finally:
         lock.release()
+
+
+def _refuse_links(state: Path) -> None:
+    """Raise UsageFault where something in a state is a link: whoever gave the folder would have us write where it leads."""
+    if link := next((one for one in sorted(state.rglob("*")) if one.is_symlink()), None):
+        raise UsageFault(
+            f"{link}: is a link, and a job's state holds none; nothing was written. See where it leads, then delete it."
+        )
 
 
 def job_key(state: Path) -> bytes:

@@ -12,33 +12,29 @@ import sys
 import traceback
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import pandas as pd
 import typer
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from reconcile import __version__
+from reconcile.cli.catalogue import monitors_app, rules_app
+from reconcile.cli.export import export_command
+from reconcile.cli.options import Names, RulesDir  # noqa: TC001 - typer reads them
+from reconcile.cli.shown import err, out, print_parts, print_wide, table_of
 from reconcile.errors import Locked, ReconcileError, RuleFaults, UsageFault
 from reconcile.evaluate import evaluate, read_links, read_pairs, with_unlisted
-from reconcile.jobs import (
-    FailOn,
-    Job,
-)
 from reconcile.linkage import RULES_OF
 from reconcile.linking import kind_of, link_files, link_options, two_sides
 from reconcile.pipeline import prepare, run
 from reconcile.progress import counts, ending, progress
 from reconcile.request import Asked, Request, cache_of, digest_of_request, gather_request, options_of
-from reconcile.rulecheck import check_rules
 from reconcile.rulefiles import (
     load_judgements,
     load_rules,
     shipped_dir,
     write_linkage,
-    write_schemas,
 )
 from reconcile.runs import (
     PAGE,
@@ -53,11 +49,12 @@ from reconcile.runs import (
 )
 from reconcile.threads import start_threads
 from reconcile.views import records
+from reconcile.visible import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconcile.explain import Grid, Part
+    from reconcile.jobs import FailOn
     from reconcile.result import RunResult
 
 app = typer.Typer(
@@ -71,17 +68,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-monitors_app = typer.Typer(
-    help="List the known monitors, or show what one rule file says.", invoke_without_command=True
-)
-rules_app = typer.Typer(help="Rule files.", no_args_is_help=True)
-app.add_typer(monitors_app, name="monitors")
-app.add_typer(rules_app, name="rules")
-out = Console(soft_wrap=True, highlight=False, emoji=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 FAIL_ON: tuple[FailOn, ...] = ("S1", "S2", "S3", "new:S1", "new:S2", "new:S3")
-PAGE_WIDTH = 110
 NO_MEMORY = "the memory that this process may use is not enough. No half-written report was left; give it more, or read fewer files."
 
 
@@ -150,11 +138,6 @@ def _say_faults(sentences: Sequence[str], exit_code: int = 2) -> None:
         err.print(printable(sentence), markup=False)
 
 
-def printable(text: str) -> str:
-    """Return a text that may quote a source, its control characters made visible: none may steer a terminal."""
-    return "".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in text)
-
-
 def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
     if value:
         out.print(f"reconcile {__version__}")
@@ -200,10 +183,6 @@ Out = Annotated[
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Day the run speaks of (default: today).")
 ]
-RulesDir = Annotated[
-    Path | None,
-    typer.Option("--rules", metavar="DIR", help="Rule files to use in place of the shipped ones."),
-]
 State = Annotated[
     Path | None,
     typer.Option("--state", metavar="DIR", help="Folder for lock and key (default: beside the job)."),
@@ -215,9 +194,6 @@ Quantities = Annotated[
 FailOnOption = Annotated[
     list[str] | None,
     typer.Option("--fail-on", help="S1, S2, S3, or new:S1 ...: exit 3 where open findings reach it."),
-]
-Names = Annotated[
-    bool, typer.Option("--include-names", help="Write names and free text of persons into the report.")
 ]
 Html = Annotated[bool, typer.Option("--html", help="Write report.html too: one page that opens offline.")]
 LogJson = Annotated[
@@ -309,7 +285,9 @@ def check(
     for account in prepared.inputs:
         remark = f" {account.health}: {account.remark}" if account.remark else ""
         out.print(
-            f"{account.file}: {account.rows_read:,} rows read, {account.claims:,} claims, {account.figures:,} figures.{remark}",
+            printable(
+                f"{account.file}: {account.rows_read:,} rows read, {account.claims:,} claims, {account.figures:,} figures.{remark}"
+            ),
             markup=False,
         )
     worrying = prepared.valid.issues[prepared.valid.issues["severity"] != "note"]
@@ -399,7 +377,7 @@ def _print_summary(result: RunResult, folder: Path) -> None:
     headline = result.bridge[result.bridge["is_headline"] & (result.bridge["measure_code"] == "killed")]
     stated = headline["total_id"].isin(result.claims["claim_id"])
     for step in records(headline[stated & (headline["incidents"] > 0)].head(3)):
-        out.print(f"{step.total_id}: {step.monitor}: {step.explanation}", markup=False)
+        out.print(printable(f"{step.total_id}: {step.monitor}: {step.explanation}"), markup=False)
     out.print(f"Workbook: {folder / 'discrepancies.xlsx'}", markup=False)
     if result.facts.html:
         out.print(f"Page: {folder / PAGE}", markup=False)
@@ -540,7 +518,7 @@ def evaluate_command(
             errors.to_csv(output, index=False, lineterminator="\n")
         except OSError as error:
             raise UsageFault(f"{output}: can't be written ({error.strerror}).") from None
-    _print_parts(measured(found, errors))
+    print_parts(measured(found, errors))
 
 
 # ---- extract -------------------------------------------------------------------------------------------------------
@@ -598,7 +576,7 @@ def extract_command(
     if not quiet:
         rows = listed(found.drafts)
         if rows:
-            _print_wide(_table_of(Grid(LISTED_HEADERS, rows, frozenset({0, 6}), frozenset({0, 3, 6}))))
+            print_wide(table_of(Grid(LISTED_HEADERS, rows, frozenset({0, 6}), frozenset({0, 3, 6}))))
         out.print(f"{output}: {len(found.drafts):,} claims. {next_step(found, output)}", markup=False)
     raise typer.Exit(1 if found.is_degraded else 0)
 
@@ -628,8 +606,8 @@ def explain_command(
 
     run, has_blocks = read_run(run_folder(folder)), out.encoding.startswith("utf")
     for number, one in enumerate(explain(run, load_rules(rules_dir), ids, has_blocks=has_blocks)):
-        _print_wide(("\n" if number else "") + printable(f"{one.title}\n{one.answer}"))
-        _print_parts(one.parts)
+        print_wide(("\n" if number else "") + printable(f"{one.title}\n{one.answer}", "\n"))
+        print_parts(one.parts)
 
 
 @app.command("verify")
@@ -663,35 +641,6 @@ def verify_command(
     if proof.fault:
         out.print(f"not proven: {printable(proof.fault)}", markup=False)
     raise typer.Exit(1 if proof.fault else 0)
-
-
-def _print_parts(parts: Sequence[Part]) -> None:
-    for part in parts:
-        heading = (f"\n{part.heading}",) if part.heading else ()
-        for text in (*heading, *part.lines):
-            _print_wide(printable(text))
-        if part.grid and part.grid.rows:
-            _print_wide(_table_of(part.grid))
-        for text in part.notes:
-            _print_wide(printable(text))
-
-
-def _table_of(grid: Grid) -> Table:
-    table = Table(show_edge=False, pad_edge=False, show_header=any(grid.headers))
-    for number, header in enumerate(grid.headers):
-        justify: Literal["left", "right"] = "right" if number in grid.right else "left"
-        table.add_column(
-            Text(printable(header)), justify=justify, no_wrap=number in grid.whole, overflow="fold"
-        )
-    for row in grid.rows:
-        table.add_row(*(Text(printable(text)) for text in row))
-    return table
-
-
-def _print_wide(shown: Table | str) -> None:
-    """Print within the width of a terminal, elsewhere within one that fits a page."""
-    width = min(out.width, PAGE_WIDTH) if out.is_terminal else PAGE_WIDTH
-    Console(width=width, highlight=False, emoji=False).print(shown, markup=False)
 
 
 # ---- judge ---------------------------------------------------------------------------------------------------------
@@ -770,109 +719,14 @@ def changes_command(
     found = changes_between(earlier, later, rules, folders[1])
     if output:
         write_changes(found.changes, output)
-    _print_parts(list(changes_told(found, earlier, later, rules)))
+    print_parts(list(changes_told(found, earlier, later, rules)))
     if output:
         out.print(f"{output}: {len(found.changes):,} changes.", markup=False)
 
 
-# ---- monitors, rules -----------------------------------------------------------------------------------------------
+# ---- export, monitors, rules ---------------------------------------------------------------------------------------
 
 
-@monitors_app.callback()
-def monitors_list(context: typer.Context, rules_dir: RulesDir = None) -> None:
-    """List the known monitors.
-
-    Example: reconcile monitors
-    """
-    if context.invoked_subcommand:
-        return
-    table = Table("Monitor", "Title", "Counts", "One record is", "Layouts", show_edge=False, pad_edge=False)
-    table.columns[0].no_wrap = True
-    for name, rule in load_rules(rules_dir).monitors.items():
-        layouts = ", ".join(layout.id for layout in rule.layouts) or "known through others"
-        table.add_row(name, rule.title, rule.scope.population_code, rule.unit_code, layouts)
-    _print_wide(table)
-
-
-@monitors_app.command("show")
-def monitors_show(
-    monitor: Annotated[str, typer.Argument(help="Id of the monitor.")], rules_dir: RulesDir = None
-) -> None:
-    """Say what one monitor counts, and how its columns are read.
-
-    Example: reconcile monitors show airwars
-    """
-    known = load_rules(rules_dir).monitors
-    if monitor not in known:
-        raise UsageFault(f"no monitor {monitor!r}; known are {', '.join(known)}.")
-    from reconcile.explain.monitors import monitor_shown  # noqa: PLC0415 - few commands need it
-
-    shown = monitor_shown(known[monitor])
-    _print_wide(f"{shown.title}\n{shown.answer}")
-    _print_parts(shown.parts)
-
-
-@monitors_app.command("draft")
-def monitors_draft(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export of whatever layout.")],
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Where to write it (default: standard output).")
-    ] = None,
-    monitor: Annotated[
-        str, typer.Option("--id", help="Id of the monitor (default: by the file's name).")
-    ] = "",
-    sheet: Annotated[str | None, typer.Option("--sheet", help="The only sheet to read.")] = None,
-    include_names: Names = False,  # noqa: FBT002
-    rules_dir: RulesDir = None,
-) -> None:
-    """Draft a rule file for an export that no layout knows: every column with what it may be, and what you have to decide.
-
-    Example: reconcile monitors draft export.xlsx -o rules/monitors/acme.yaml
-    """
-    from reconcile.propose.files import drafted  # noqa: PLC0415 - only this command needs it
-
-    text = drafted(file, load_rules(rules_dir), output, monitor, sheet, include_names=include_names)
-    if output is None:
-        out.print(text, end="", markup=False)
-    else:
-        out.print(
-            f"{output}: written. It does not load yet: decide what it asks, line by line.", markup=False
-        )
-
-
-@rules_app.command("check")
-def rules_check(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="Folder of rule files (default: the shipped ones).")
-    ] = None,
-) -> None:
-    """Check every rule file; show all faults at once, with file and line.
-
-    Example: reconcile rules check rules
-    """
-    rules = load_rules(folder)
-    check_rules(rules)
-    layouts = sum(len(rule.layouts) for rule in rules.monitors.values())
-    out.print(
-        f"{len(rules.monitors)} monitors, {layouts} layouts, {len(rules.vocabularies)} vocabularies, {len(rules.places):,} places: no faults. Digest {rules.digest[:16]}."
-    )
-
-
-@rules_app.command("schema")
-def rules_schema(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the JSON Schemas.")],
-) -> None:
-    """Write the JSON Schemas by which editors complete and check rule and job files.
-
-    Example: reconcile rules schema rules/schema
-    """
-    try:
-        written = write_schemas(folder, {"job": Job})
-    except OSError as error:
-        raise UsageFault(f"{folder}: can't be written to ({error.strerror}). Give a folder.") from None
-    for path in written:
-        out.print(str(path), markup=False)
-
-
-if __name__ == "__main__":
-    main()
+app.command("export")(export_command)
+app.add_typer(monitors_app, name="monitors")
+app.add_typer(rules_app, name="rules")
