@@ -245,6 +245,13 @@ def test_summary_begins_with_what_to_look_at(sheets: Sheets, demo: RunResult) ->
     assert len(first.notes) + 2 * len(look.rows) <= 24
 
 
+def test_summary_names_people_in_words(sheets: Sheets) -> None:
+    """The total that is looked at first counts civilians, and not a code."""
+    block = block_of(sheets["Summary"], "Why one total is not the sum of the incidents")
+
+    assert block.notes[0].startswith("SOHR says 117 civilians killed, 6–17 June 2017, ")
+
+
 def test_summary_looks_at_open_findings_alone(demo: RunResult) -> None:
     """What a person settled is counted and no more looked at; with all settled, the Summary says so."""
     settled = demo.discrepancies.assign(status_code="accepted")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from reconcile.discrepancies import KINDS
 from reconcile.discrepancies.evidence import whole_figures
+from reconcile.discrepancies.totals import counted
 from reconcile.report.changes import since_line
 from reconcile.report.claims import asked_pairs
 from reconcile.report.naming import title_of
@@ -204,7 +205,7 @@ def _bridge_at_a_glance(result: RunResult) -> Block:
     window = window_text(total["date_start"], total["date_end"])
     said = interval_text(float(own["low"]), float(own["high"]))
     said_first = (
-        f"{title_of(result, str(total['monitor']))} says {said} {own['population_code']} killed, {window}, {total['place_name']}. "
+        f"{title_of(result, str(total['monitor']))} says {said} {counted('killed', str(own['population_code']))}, {window}, {total['place_name']}. "
         "Each rung below is another way to count the incidents of that window; none of them is the true number."
     )
     return Block(rows, columns, heading="Why one total is not the sum of the incidents", notes=(said_first,))
