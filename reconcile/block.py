@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ from reconcile.parse.names import name_parts
 from reconcile.views import NO_DAY, place_keys, runs, windows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
     Bools = npt.NDArray[np.bool_]
+    Texts = npt.NDArray[np.object_]
 
 LINKED_UNITS = ("incident", "allegation")
 CELL_DEGREES = 0.25
@@ -43,6 +44,9 @@ _SPAN = 1 << 22
 _NEWBORN = 10
 _ROW_BITS = 28
 _RULE_BITS = 6
+# The place of a key in order: names before ids, then by the row that first bears it, then by the part of its name.
+_BY_ID = "id "
+_PLACE_BITS, _PART_BITS = 60, 16
 TOLD = ("largest_key", "narrowed_keys", "left_out")
 # Parts of a name that make keys; what follows is an epithet or a second name of the family.
 MOST_PARTS = 6
@@ -69,11 +73,13 @@ class _Keys:
         member: position of the claim.
         key: number of the key; -1 is none.
         home: which of them stand under the key; the others only look there for partners. None: all.
+        label: by number, what the key is called in any share of the run; None where a run is not shared out by it.
     """
 
     member: Ints
     key: Ints
     home: Bools | None = None
+    label: Texts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class _Standing:
         monitor: number of the monitor; monitors: how many there are.
         days, ages: windows in days, ages in whole years.
         lacks: which claims lack what a rule may ask about.
+        owned: of a share of a run, the claims that may be found; None: all.
     """
 
     monitor: Ints
@@ -104,6 +111,7 @@ class _Standing:
     days: _Axis
     ages: _Axis
     lacks: dict[str, Bools]
+    owned: Bools | None = None
 
     def axis(self, rule: BlockingRule) -> _Axis:
         """Return what a rule's window runs over, as numbers from 0 to below `_SPAN`; `NO_DAY` where a claim lies nowhere."""
@@ -126,20 +134,188 @@ def block(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> Bloc
     """
     rows = _eligible(claims, victims, linkage)
     chosen = claims.iloc[rows]
-    code, names = pd.factorize(chosen["monitor"])
-    standing = _Standing(
-        code.astype(np.int64), len(names), _Axis(*windows_of(chosen)), _ages(chosen, victims), _lacks(chosen)
-    )
+    standing = _standing(chosen, victims)
     keys_of = _key_maker(chosen, victims)
     packed: list[Ints] = []
     summary = []
     for number, rule in enumerate(linkage.blocking):
         left, right, told = _join(keys_of(rule), standing, rule, linkage)
-        left, right = rows[left], rows[right]
-        pair = (np.minimum(left, right) << _ROW_BITS | np.maximum(left, right)) << _RULE_BITS | number
-        pair = _distinct(pair, 0)
+        pair = _packed(rows[left], rows[right], number)
         summary.append({"rule_code": rule.code, "pairs": len(pair)} | told)
         packed.append(pair)
+    return Blocked(_unpacked(packed), pd.DataFrame(summary, columns=["rule_code", "pairs", *TOLD]))
+
+
+def _standing(
+    chosen: pd.DataFrame, victims: pd.DataFrame, owned: Bools | None = None, monitors: Sequence[str] = ()
+) -> _Standing:
+    code, names = pd.factorize(chosen["monitor"])
+    if monitors:
+        code, names = pd.Index(monitors).get_indexer(pd.Index(chosen["monitor"])), pd.Index(monitors)
+    return _Standing(
+        code.astype(np.int64),
+        len(names),
+        _Axis(*windows_of(chosen)),
+        _ages(chosen, victims),
+        _lacks(chosen),
+        owned,
+    )
+
+
+# ---- by shares -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a run's incident claims: those that it owns, and earlier ones that reach into it.
+
+    A pair belongs to the share that owns its later claim, so that shares without a claim in common make each pair once.
+
+    Attributes:
+        claims: a `Claims` frame, in the order of the run.
+        rows: where each claim stands in the run.
+        owned: which claims are its own.
+        monitors: all of the run, in one order.
+    """
+
+    claims: pd.DataFrame
+    rows: Ints
+    owned: Bools
+    monitors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What is narrowed over all shares of a run.
+
+    Attributes:
+        narrow, hopeless: labels of keys by (number of the rule, side).
+        told: by number of the rule, what its summary says beside the pairs.
+    """
+
+    narrow: Mapping[tuple[int, int], frozenset[str]]
+    hopeless: Mapping[tuple[int, int], frozenset[str]]
+    told: Mapping[int, Mapping[str, int]]
+
+
+def count_keys(share: Share, victims: pd.DataFrame, linkage: Linkage) -> pd.DataFrame:
+    """Return how many pairs each key brings in a share: rule_no, side, label, place (in the order of keys), count, tight."""
+    found = [pd.DataFrame({name: [] for name in ("rule_no", "side", "label", "place", "count", "tight")})]
+    for number, _, keys, rows, side, _, looks in _of_share(share, victims, linkage):
+        count, tight = _per_key(looks)
+        key = np.flatnonzero(count)
+        label, place = _label(keys)[key], _places_of(keys, rows)[key]
+        found.append(
+            pd.DataFrame(
+                {"rule_no": number, "side": side, "label": label, "place": place, "count": count[key], "tight": tight[key]}
+            )
+        )  # fmt: skip
+    return pd.concat(found[1:] or found, ignore_index=True)
+
+
+def narrow_keys(counted: Sequence[pd.DataFrame], linkage: Linkage, eligible: int) -> Narrowed:
+    """Return what is narrowed, by what all shares counted.
+
+    Args:
+        counted: by `count_keys`, of every share.
+        linkage: for its limits.
+        eligible: claims of the run that are linked.
+    """
+    every = pd.concat(counted, ignore_index=True)
+    keys = every.groupby(["rule_no", "side", "label"], as_index=False).agg(
+        {"place": "min", "count": "sum", "tight": "sum"}
+    )
+    narrow, hopeless = {}, {}
+    told: dict[int, Mapping[str, int]] = {}
+    sides: Any = keys.sort_values("place").groupby(["rule_no", "side"])
+    for (rule_no, side), some in sides:
+        count, tight = some["count"].to_numpy(np.int64), some["tight"].to_numpy(np.int64)
+        found = _narrowing(count, tight, linkage, eligible)
+        label = some["label"].to_numpy(dtype=object)
+        rule, at = int(rule_no), (int(rule_no), int(side))
+        narrow[at], hopeless[at] = frozenset(label[found.narrow]), frozenset(label[found.hopeless])
+        told[rule] = _both_told(dict(told.get(rule, dict.fromkeys(TOLD, 0))), _told(count, tight, found))
+    return Narrowed(narrow, hopeless, told)
+
+
+def draw_pairs(
+    share: Share, victims: pd.DataFrame, linkage: Linkage, narrowed: Narrowed
+) -> tuple[pd.DataFrame, tuple[int, ...]]:
+    """Return the pairs of a share as a `CandidatePairs` frame over the run, and how many each rule brought."""
+    packed: dict[int, list[Ints]] = {number: [] for number in range(len(linkage.blocking))}
+    for number, _, keys, rows, side, targets, looks in _of_share(share, victims, linkage):
+        label, size = _label(keys), int(_all(looks, "key").max(initial=-1)) + 1
+        at = (number, side)
+        narrowing = _Narrowing(
+            np.isin(label[:size], list(narrowed.narrow.get(at, ()))),
+            np.isin(label[:size], list(narrowed.hopeless.get(at, ()))),
+        )
+        left, right = _drawn(targets, looks, narrowing)
+        packed[number].append(_packed(rows[left], rows[right], number))
+    each = [_distinct(np.concatenate([np.empty(0, np.int64), *found]), 0) for found in packed.values()]
+    return _unpacked(each), tuple(len(pair) for pair in each)
+
+
+def shared_summary(linkage: Linkage, counts: Sequence[Sequence[int]], narrowed: Narrowed) -> pd.DataFrame:
+    """Return the summary of blocking, by what each share drew."""
+    nothing = dict.fromkeys(TOLD, 0)
+    rows = [
+        {"rule_code": rule.code, "pairs": sum(count[number] for count in counts)}
+        | dict(narrowed.told.get(number, nothing))
+        for number, rule in enumerate(linkage.blocking)
+    ]
+    return pd.DataFrame(rows, columns=["rule_code", "pairs", *TOLD])
+
+
+def eligible_rows(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> Ints:
+    """Return the positions of claims that are linked."""
+    return _eligible(claims, victims, linkage)
+
+
+def _of_share(
+    share: Share, victims: pd.DataFrame, linkage: Linkage
+) -> Iterator[tuple[int, BlockingRule, _Keys, Ints, int, Ints, list[_Looks]]]:
+    """Yield what looks for what under each rule, with the rows of the claims that stand in the run."""
+    chosen = _eligible(share.claims, victims, linkage)
+    claims, rows = share.claims.iloc[chosen], share.rows[chosen]
+    standing = _standing(claims, victims, share.owned[chosen], share.monitors)
+    keys_of = _key_maker(claims, victims)
+    for number, rule in enumerate(linkage.blocking):
+        keys = keys_of(rule)
+        for side, targets, looks in _sides(keys, standing, rule):
+            yield number, rule, keys, rows, side, targets, looks
+
+
+def _label(keys: _Keys) -> Texts:
+    if keys.label is None:
+        raise TypeError("claims are not shared out by keys of names")
+    return keys.label
+
+
+def _places_of(keys: _Keys, rows: Ints) -> Ints:
+    """Return of each key its place in the order in which the whole run meets its keys."""
+    home = np.ones(len(keys.member), dtype=bool) if keys.home is None else keys.home
+    member, key = keys.member[home], keys.key[home]
+    kind = np.array([name.startswith(_BY_ID) for name in _label(keys)], dtype=np.int64)
+    first_of_row = np.r_[True, member[1:] != member[:-1]] if len(member) else np.empty(0, dtype=bool)
+    begins = np.maximum.accumulate(np.where(first_of_row, np.arange(len(member)), 0))
+    place = (kind[key] << _PLACE_BITS) | (rows[member] << _PART_BITS) | (np.arange(len(member)) - begins)
+    found = np.full(len(kind), np.iinfo(np.int64).max)
+    np.minimum.at(found, key, place)
+    return found
+
+
+# ---- numbers for pairs ---------------------------------------------------------------------------------------------
+
+
+def _packed(left: Ints, right: Ints, rule: int) -> Ints:
+    """Return pairs of rows as numbers, sorted, each once."""
+    pair = (np.minimum(left, right) << _ROW_BITS | np.maximum(left, right)) << _RULE_BITS | rule
+    return _distinct(pair, 0)
+
+
+def _unpacked(packed: Sequence[Ints]) -> pd.DataFrame:
+    """Return the pairs of all rules as a `CandidatePairs` frame, each under the first rule that found it."""
     pair = _distinct(np.concatenate([np.empty(0, np.int64), *packed]), _RULE_BITS)
     mask = (1 << _ROW_BITS) - 1
     pairs = pd.DataFrame(
@@ -149,7 +325,7 @@ def block(claims: pd.DataFrame, victims: pd.DataFrame, linkage: Linkage) -> Bloc
             "rule_no": (pair & ((1 << _RULE_BITS) - 1)).astype(np.int8),
         }
     )
-    return Blocked(typed(CandidatePairs, pairs), pd.DataFrame(summary, columns=["rule_code", "pairs", *TOLD]))
+    return typed(CandidatePairs, pairs)
 
 
 def _distinct(packed: Ints, lowest: int) -> Ints:
@@ -223,48 +399,82 @@ def _join(
     keys: _Keys, standing: _Standing, rule: BlockingRule, linkage: Linkage
 ) -> tuple[Ints, Ints, dict[str, int]]:
     """Return pairs of positions of two monitors that share a key inside the rule's window, and what was narrowed."""
+    told = dict.fromkeys(TOLD, 0)
+    lefts, rights = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for _, targets, looks in _sides(keys, standing, rule):
+        count, tight = _per_key(looks)
+        narrowing = _narrowing(count, tight, linkage, len(standing.monitor))
+        left, right = _drawn(targets, looks, narrowing)
+        lefts.append(left)
+        rights.append(right)
+        told = _both_told(told, _told(count, tight, narrowing))
+    return np.concatenate(lefts), np.concatenate(rights), told
+
+
+def _sides(keys: _Keys, standing: _Standing, rule: BlockingRule) -> Iterator[tuple[int, Ints, list[_Looks]]]:
+    """Yield the number of each side that looks, the targets it finds, and the looks; a side that finds none is left out."""
     lies = (standing.axis(rule).start[keys.member] != NO_DAY) & (keys.key >= 0)
     member, key = keys.member[lies], keys.key[lies]
     home = np.ones(len(member), dtype=bool) if keys.home is None else keys.home[lies]
+    if standing.owned is not None:
+        home &= standing.owned[member]
     sides: list[tuple[Bools, Bools]] = [(np.ones(len(member), dtype=bool), home)]
     if rule.only:
         # Who lacks something looks at all others, and the others at those: whichever comes first in time.
         lacking = standing.lacks[rule.only][member]
         sides = [(lacking, home), (~lacking, home & lacking)]
-    told = dict.fromkeys(TOLD, 0)
-    lefts, rights = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for looking, standing_home in sides:
+    for number, (looking, standing_home) in enumerate(sides):
         targets, looks = _looks(member, key, (looking, standing_home), standing, rule)
         if looks:
-            left, right, narrowed = _pairs_of(targets, looks, linkage, len(standing.monitor))
-            lefts.append(left)
-            rights.append(right)
-            told = {
-                name: (max if name == "largest_key" else int.__add__)(told[name], narrowed[name])
-                for name in told
-            }
-    return np.concatenate(lefts), np.concatenate(rights), told
+            yield number, targets, looks
 
 
-def _pairs_of(
-    targets: Ints, looks: list[_Looks], linkage: Linkage, claims: int
-) -> tuple[Ints, Ints, dict[str, int]]:
-    """Return the pairs that claims found, keys that bring too many narrowed first."""
-    sought, count, tight = (_all(looks, name) for name in ("key", "count", "tight_count"))
-    per_key = np.bincount(sought, weights=count).astype(np.int64)
-    narrow = _too_many(per_key, linkage, claims)
-    # A key this common says little; its claims are paired on the very same first day, or at ages a year apart at most.
-    kept = np.where(narrow[sought], tight, count)
-    # One that is too common even then tells nothing at all; what it would have brought is counted as left out.
-    hopeless = narrow & (np.bincount(sought, weights=kept, minlength=len(narrow)) > linkage.max_pairs_per_key)
-    kept[hopeless[sought]] = 0
-    first = np.where(narrow[sought], _all(looks, "tight_first"), _all(looks, "first"))
-    told = {
-        "largest_key": int(per_key.max(initial=0)),
-        "narrowed_keys": int(narrow.sum()),
-        "left_out": int((count - kept).sum()),
+@dataclass(frozen=True, slots=True)
+class _Narrowing:
+    """Which keys, by their numbers, are narrowed, and which tell nothing even then."""
+
+    narrow: Bools
+    hopeless: Bools
+
+
+def _per_key(looks: list[_Looks]) -> tuple[Ints, Ints]:
+    """Return how many pairs each key brings, and how many in the narrowest window."""
+    sought = _all(looks, "key")
+    count = np.bincount(sought, weights=_all(looks, "count")).astype(np.int64)
+    tight = np.bincount(sought, weights=_all(looks, "tight_count")).astype(np.int64)
+    return count, tight
+
+
+def _narrowing(count: Ints, tight: Ints, linkage: Linkage, claims: int) -> _Narrowing:
+    """Return what becomes of keys that bring too many pairs.
+
+    A key this common says little; its claims are paired on the very same first day, or at ages a year apart at most. One that
+    is too common even then tells nothing at all; what it would have brought is counted as left out.
+    """
+    narrow = _too_many(count, linkage, claims)
+    return _Narrowing(narrow, narrow & (tight > linkage.max_pairs_per_key))
+
+
+def _told(count: Ints, tight: Ints, narrowing: _Narrowing) -> dict[str, int]:
+    kept = np.where(narrowing.hopeless, 0, tight)
+    return {
+        "largest_key": int(count.max(initial=0)),
+        "narrowed_keys": int(narrowing.narrow.sum()),
+        "left_out": int((count - kept)[narrowing.narrow].sum()),
     }
-    return np.repeat(_all(looks, "member"), kept), targets[runs(first, kept)], told
+
+
+def _both_told(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {name: (max if name == "largest_key" else int.__add__)(one[name], other[name]) for name in TOLD}
+
+
+def _drawn(targets: Ints, looks: list[_Looks], narrowing: _Narrowing) -> tuple[Ints, Ints]:
+    """Return the pairs that claims found, but for what narrowing leaves out."""
+    sought, narrow = _all(looks, "key"), narrowing.narrow
+    kept = np.where(narrow[sought], _all(looks, "tight_count"), _all(looks, "count"))
+    kept[narrowing.hopeless[sought]] = 0
+    first = np.where(narrow[sought], _all(looks, "tight_first"), _all(looks, "first"))
+    return np.repeat(_all(looks, "member"), kept), targets[runs(first, kept)]
 
 
 def _all(looks: list[_Looks], name: str) -> Ints:
@@ -351,16 +561,22 @@ def _keys(claims: pd.DataFrame, key: str) -> _Keys:
         members, names = place_keys(claims["place_name"])
         named = np.flatnonzero((claims["place_id"] != "").to_numpy())
         name_codes, distinct = pd.factorize(names)
-        id_codes = pd.factorize(claims["place_id"].iloc[named])[0]
+        id_codes, ids = pd.factorize(claims["place_id"].iloc[named])
         return _Keys(
             np.concatenate([members, named]),
             np.concatenate([name_codes, id_codes + len(distinct)]).astype(np.int64),
+            label=_labels([f"name {name}" for name in distinct] + [f"{_BY_ID}{place}" for place in ids]),
         )
     if key == "nearby":
         return _cells(claims)
     column = claims["admin1"] if key == "admin1" else claims["country_code"]
     stated = np.flatnonzero((column != "").to_numpy())
-    return _Keys(stated, pd.factorize(column.iloc[stated])[0].astype(np.int64))
+    codes, columns = pd.factorize(column.iloc[stated])
+    return _Keys(stated, codes.astype(np.int64), label=_labels([str(name) for name in columns]))
+
+
+def _labels(names: Sequence[str]) -> Texts:
+    return np.array(names, dtype=object)
 
 
 def _cells(claims: pd.DataFrame) -> _Keys:
@@ -381,7 +597,8 @@ def _cells(claims: pd.DataFrame) -> _Keys:
             members.append(rows[lives])
             keys.append(number[lives].astype(np.int64))
             home.append(np.full(int(lives.sum()), own))
-    return _Keys(np.concatenate(members), np.concatenate(keys), np.concatenate(home))
+    label = _labels([str(cell) for cell in cells])
+    return _Keys(np.concatenate(members), np.concatenate(keys), np.concatenate(home), label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,10 @@ class InputFault(ReconcileError):
         self.todo = todo
         super().__init__(f"{file}: {found} {todo}".strip())
 
+    def __reduce__(self) -> tuple[type[InputFault], tuple[str, str, str]]:
+        """Return how to make it anew: on another machine it is the same fault."""
+        return type(self), (self.file, self.found, self.todo)
+
 
 class OutputFault(ReconcileError):
     """The place for the report can't be written to; nothing was left half-written."""

@@ -21,9 +21,9 @@ from urllib.request import url2pathname
 
 from pydantic import Field, model_validator
 
-from reconcile.errors import UsageFault
+from reconcile.errors import InputFault, UsageFault
 from reconcile.pipeline import Input
-from reconcile.read import SourceFile
+from reconcile.read import FarFile, SourceFile
 from reconcile.read.files import READABLE_SUFFIXES, UNZIPPED_LIMIT, is_litter
 from reconcile.ruleset import Code, Rule
 from reconcile.validate import Within
@@ -165,8 +165,14 @@ def shown_within(within: Within) -> str:
     return ", ".join(part for part in parts if part) or "everything in the files"
 
 
-def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
+def job_inputs(job: Job, folder: Folder, as_of: date, *, far: bool = False) -> tuple[Input, ...]:
     """Return the files of a job: of each monitor's dated releases the latest one not later than `as_of`.
+
+    Args:
+        job: the job.
+        folder: that it may reach.
+        as_of: the day the run speaks of.
+        far: whether files are read elsewhere; then only what they prove themselves by is taken.
 
     Raises:
         UsageFault: when a path leads outside the job's folder.
@@ -185,7 +191,7 @@ def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
     for entry in _current(job.inputs, as_of):
         for pattern in entry.files:
             if is_address(pattern):
-                inputs += _fetched(pattern, entry.monitor or "", entry.sheet, _day(entry.released))
+                inputs += _fetched(pattern, entry.monitor or "", entry.sheet, _day(entry.released), far=far)
                 continue
             path_text = local_path(pattern)
             paths = _expand(folder, path_text)
@@ -206,19 +212,31 @@ def job_inputs(job: Job, folder: Folder, as_of: date) -> tuple[Input, ...]:
                     )
                 )
             inputs += [
-                _load(path, _shown(path, folder.root), entry.monitor or "", entry.sheet, _day(entry.released))
+                _load(
+                    path,
+                    _shown(path, folder.root),
+                    entry.monitor or "",
+                    entry.sheet,
+                    _day(entry.released),
+                    far=far,
+                )
                 for path in paths
             ]
     return tuple(_told_apart(inputs))
 
 
-def file_inputs(files: Sequence[Path | str]) -> tuple[Input, ...]:
-    """Return files given on the command line, a folder standing for the readable files in it; addresses are fetched."""
+def file_inputs(files: Sequence[Path | str], *, far: bool = False) -> tuple[Input, ...]:
+    """Return files given on the command line, a folder standing for the readable files in it; addresses are fetched.
+
+    Args:
+        files: paths and addresses.
+        far: whether files are read elsewhere; then only what they prove themselves by is taken.
+    """
     paths: list[Path] = []
     inputs: list[Input] = []
     for text in map(str, files):
         if is_address(text):
-            inputs += _fetched(text, "", None, "")
+            inputs += _fetched(text, "", None, "", far=far)
             continue
         file = Path(local_path(text))
         found = _readable(file) if file.is_dir() else [file]
@@ -231,7 +249,9 @@ def file_inputs(files: Sequence[Path | str]) -> tuple[Input, ...]:
                 )
             )
         paths += found
-    inputs += [_load(path, name, "", None, "") for path, name in zip(paths, _names(paths), strict=True)]
+    inputs += [
+        _load(path, name, "", None, "", far=far) for path, name in zip(paths, _names(paths), strict=True)
+    ]
     return tuple(_told_apart(inputs))
 
 
@@ -247,7 +267,7 @@ def _told_apart(inputs: Sequence[Input]) -> Iterator[Input]:
             known.append(one.source.sha256)
         number = known.index(one.source.sha256) + 1
         name = one.name if number == 1 else f"{one.name} ({number})"
-        yield replace(one, name=name, source=SourceFile(name, one.source.content))
+        yield replace(one, name=name, source=replace(one.source, name=name))
 
 
 def _names(paths: list[Path]) -> list[str]:
@@ -318,17 +338,43 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _load(path: Path, name: str, monitor: str, sheet: str | None, released: str) -> Input:
+def _load(path: Path, name: str, monitor: str, sheet: str | None, released: str, *, far: bool) -> Input:
     try:
         content = _settled(path)
         if content is not None:
-            return Input(name, SourceFile(name, content), monitor, sheet, released)
+            source = _left(SourceFile(name, content), str(path.resolve()), far=far)
+            return Input(name, source, monitor, sheet, released)
         fault = "is being written to while it is read. Run again when that is done."
     except FileNotFoundError:
         fault = "no such file. Check its name."
     except OSError as error:
         fault = f"can't be read ({error.strerror or type(error).__name__}). Check its permissions."
     return Input(name, None, monitor, sheet, released, fault)
+
+
+def _left(source: SourceFile, where: str, *, far: bool) -> SourceFile | FarFile:
+    """Return a file without its bytes, where these are read elsewhere."""
+    return FarFile(source.name, source.sha256, where) if far else source
+
+
+def brought(far: FarFile) -> SourceFile:
+    """Return a file with its bytes, read where this is asked.
+
+    Raises:
+        InputFault: when it can't be read here, or is no longer the file it was.
+    """
+    if is_address(far.where):
+        found = _fetched(far.where, "", None, "", far=False)
+    else:
+        found = [_load(Path(far.where), far.name, "", None, "", far=False)]
+    one = found[0]
+    if not isinstance(one.source, SourceFile):
+        raise InputFault(
+            far.name, f"{one.fault} A worker reads it, and has to see it under the same path.", ""
+        )
+    if one.source.sha256 != far.sha256:
+        raise InputFault(far.name, "changed while the run began.", "Run again when it is written.")
+    return SourceFile(far.name, one.source.content)
 
 
 def _settled(path: Path) -> bytes | None:
@@ -385,7 +431,7 @@ def _address(text: str) -> str:
     return f"{found['scheme'].lower()}://{found['rest']}" if found else text
 
 
-def _fetched(text: str, monitor: str, sheet: str | None, released: str) -> list[Input]:
+def _fetched(text: str, monitor: str, sheet: str | None, released: str, *, far: bool) -> list[Input]:
     """Return the files that an address stands for, or one input that says why there are none."""
     address, name = _address(text), shown_address(text)
 
@@ -405,10 +451,13 @@ def _fetched(text: str, monitor: str, sheet: str | None, released: str) -> list[
     try:
         store, path = fsspec.core.url_to_fs(address)
         found = _listed(store, path, is_web=is_web)
-        return [
-            Input(own, SourceFile(own, _fetch(store, one, is_web=is_web)), monitor, sheet, released)
-            for one, own in _named(found, path, name)
-        ] or failed("holds no file that is read here. Check the address.")
+        inputs = []
+        for one, own in _named(found, path, name):
+            source = SourceFile(own, _fetch(store, one, is_web=is_web))
+            # One file is found again by the address as written; those of a folder as their store names them.
+            where = address if one == path else str(store.unstrip_protocol(one))
+            inputs.append(Input(own, _left(source, where, far=far), monitor, sheet, released))
+        return inputs or failed("holds no file that is read here. Check the address.")
     except ImportError as error:
         # Fsspec's own words, which name the library and not the address.
         todo = "`pip install 'reconcile[urls]'`, or download the file." if is_web else "Or download the file."

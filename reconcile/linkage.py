@@ -8,6 +8,7 @@ victims once more with the incidents known. Nothing goes round twice, so the out
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,10 +19,12 @@ from reconcile.compare import Surroundings, compare
 from reconcile.compare.people import deaths
 from reconcile.frames import LinkedClaims, PairVerdicts, Patterns, typed
 from reconcile.parse.places import fold_name
+from reconcile.spread import is_shared_out, spread_compare, spread_incidents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from reconcile.engine import Engine
     from reconcile.gazetteer import Place
     from reconcile.ruleset import Judgement, LinkedKind, Ruleset
 
@@ -69,6 +72,7 @@ def link_claims(
     places: Mapping[str, Place],
     judgements: Sequence[Judgement] = (),
     watch: Watch = lambda _: None,
+    engine: Engine | None = None,
 ) -> Links:
     """Return which claims speak of one incident, or of one victim.
 
@@ -80,6 +84,7 @@ def link_claims(
         places: the gazetteer's places by id.
         judgements: decisions of persons.
         watch: told the name of each stage as it begins.
+        engine: machines that compare; None does it here.
 
     Raises:
         UsageFault: when judgements contradict each other.
@@ -89,16 +94,24 @@ def link_claims(
     def linked(kind: LinkedKind, clusters: Mapping[str, str]) -> _Linked:
         linkage = rules.linkage[RULES_OF[kind]]
         around = replace(surroundings, clusters=clusters)
-        watch("block")
-        blocked = block(claims, victims, linkage)
-        watch("compare")
-        compared = compare(claims, figures, victims, blocked.pairs, linkage, around, linkage.thresholds.rival)
+        if engine is not None and kind == "incident" and not shared and is_shared_out(linkage):
+            compared, summary = spread_incidents(engine, claims, figures, linkage, around, watch)
+        else:
+            watch("block")
+            blocked = block(claims, victims, linkage)
+            summary = blocked.summary
+            watch("compare")
+            compare_all = compare if engine is None else partial(spread_compare, engine)
+            compared = compare_all(
+                claims, figures, victims, blocked.pairs, linkage, around, linkage.thresholds.rival
+            )
         watch("cluster")
         clustered = cluster(claims, compared.pairs, linkage, rules.monitors, judgements)
-        return _Linked(clustered, compared.patterns, blocked.summary.assign(kind_code=kind))
+        return _Linked(clustered, compared.patterns, summary.assign(kind_code=kind))
 
+    # Who died in an incident may be found far from it in time.
+    shared = len(victims) > 0 and len(deaths(claims, victims)[0]) > 0
     people = linked("victim", {}) if len(victims) else None
-    shared = people is not None and len(deaths(claims, victims)[0]) > 0
     has_incidents = bool((claims["kind_code"] != "victim").any()) or people is None
     incidents = linked("incident", people.clusters() if people and shared else {}) if has_incidents else None
     if people and incidents and shared:

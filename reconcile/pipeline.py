@@ -26,7 +26,7 @@ from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
 from reconcile.origins import trace_origins
 from reconcile.overlap import Overlap, overlap
-from reconcile.read import SourceFile, kinds_of, read_tables, unpack
+from reconcile.read import FarFile, SourceFile, kinds_of, read_tables, unpack
 from reconcile.result import InputAccount, RunFacts, RunResult
 from reconcile.scopes import Reader, series_of
 from reconcile.series import find_inconsistencies
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    from reconcile.engine import Engine
     from reconcile.gazetteer import Gazetteer
     from reconcile.normalize.cells import Context
     from reconcile.read import ReadTable
@@ -62,6 +63,7 @@ class Input:
     """One file to read: its bytes, or why there are none.
 
     Attributes:
+        source: the file; a `FarFile` where an engine's machines read it.
         monitor: the id a job states; empty where the header decides.
         released: the day the job states for this release, as text; empty otherwise.
         remarks: sentences about how the file came, with their severity.
@@ -69,7 +71,7 @@ class Input:
     """
 
     name: str
-    source: SourceFile | None
+    source: SourceFile | FarFile | None
     monitor: str = ""
     sheet: str | None = None
     released: str = ""
@@ -124,6 +126,8 @@ class Options:
         previous_summary: that run's `run.json`.
         previous_withdrawn: of each claim that an earlier run found withdrawn, the day of the last such run.
         past: what earlier runs of the job read.
+        engine: machines that read, normalize and compare; None does it here.
+        bring: reads a `FarFile`; asked of the machine that reads.
     """
 
     facts: RunFacts
@@ -142,6 +146,8 @@ class Options:
     previous_summary: Mapping[str, Any] | None = None
     previous_withdrawn: Mapping[str, date] | None = None
     past: PastInputs | None = None
+    engine: Engine | None = None
+    bring: Callable[[FarFile], SourceFile] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +174,11 @@ def prepare(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Wa
         InputFault: when nothing at all could be read.
     """
     watch("read")
-    files = opened(inputs, options.workers)
-    found = side_by_side(lambda one: _read(one, rules, options.memory), files, options.workers)
-    if not any(tables for tables, _ in found):
-        raise InputFault(
-            "nothing readable",
-            " ".join(str(fault) for _, fault in found) or "there are no input files.",
-            "",
-        )
-    watch("normalize")
     context = build_context(rules, options.facts.quantities, options.own_places, options.key)
-    read: list[tuple[Input, Parsed | None, InputFault | None]] = []
-    for one, (tables, fault) in zip(files, found, strict=True):
-        parsed = _parsed(one, tables, rules, context, options.memory)
-        read += [(one, table, fault) for table in parsed or (None,)]
+    if options.engine is None:
+        read = _near(inputs, rules, context, options, watch)
+    else:
+        read = _far(inputs, rules, context, options, watch)
     watch("correct")
     draft, unapplied = correct_each(
         gather([table.draft for _, table, _ in read if table is not None]),
@@ -216,7 +213,7 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
     claims, figures, victims = prepared.valid.claims, prepared.valid.figures, prepared.valid.victims
     places = prepared.context.gazetteer.by_id
     judgements = [one for one in options.judgements if one.status == "active"]
-    links = link_claims(claims, figures, victims, rules, places, judgements, watch)
+    links = link_claims(claims, figures, victims, rules, places, judgements, watch, options.engine)
     linked = typed(LinkedClaims, pd.concat([links.linked, covering(claims, links.linked)], ignore_index=True))
     if not options.facts.include_names:
         claims, figures, victims = withhold(claims, figures, victims, rules.monitors)
@@ -361,6 +358,35 @@ def lay_totals(claims: pd.DataFrame, figures: pd.DataFrame, linked: pd.DataFrame
 # ---- reading -------------------------------------------------------------------------------------------------------
 
 
+def _near(
+    inputs: Sequence[Input], rules: Ruleset, context: Context, options: Options, watch: Watch
+) -> list[tuple[Input, Parsed | None, InputFault | None]]:
+    """Return the tables of all files, read and normalized in this process."""
+    files = opened(inputs, options.workers)
+    found = side_by_side(lambda one: _read(one, rules, options.memory), files, options.workers)
+    _refuse_nothing([bool(tables) for tables, _ in found], [fault for _, fault in found])
+    watch("normalize")
+    read: list[tuple[Input, Parsed | None, InputFault | None]] = []
+    for one, (tables, fault) in zip(files, found, strict=True):
+        parsed = _parsed(one, tables, rules, context, options.memory)
+        read += [(one, table, fault) for table in parsed or (None,)]
+    return read
+
+
+def _refuse_nothing(readable: Sequence[bool], faults: Sequence[InputFault | None]) -> None:
+    """Refuse a run of which nothing could be read.
+
+    Raises:
+        InputFault: with what was wrong with each file.
+    """
+    if not any(readable):
+        raise InputFault(
+            "nothing readable",
+            " ".join(str(fault) for fault in faults) or "there are no input files.",
+            "",
+        )
+
+
 def opened(inputs: Sequence[Input], workers: int = 1) -> list[Input]:
     """Return inputs as they are read: the files of archives in their place, and nothing twice.
 
@@ -389,7 +415,7 @@ def _once(inputs: Sequence[Input]) -> list[Input]:
 
 def _opened(one: Input) -> list[Input]:
     """Return the files of an archive, each an input of its own; any other file as it is."""
-    if one.source is None:
+    if not isinstance(one.source, SourceFile):
         return [one]
     try:
         inside = unpack(one.source)
@@ -417,7 +443,9 @@ def _read(
         return (), InputFault(one.name, one.fault, "")
     if memory and (recalled := memory.recall(one)):
         return recalled, None
-    known = [rules.monitors[one.monitor]] if one.monitor else list(rules.monitors.values())
+    if isinstance(one.source, FarFile):
+        raise TypeError(f"{one.name}: is read elsewhere")
+    known = _known(one, rules)
     try:
         tables = read_tables(one.source, known, one.sheet, rules.grammars)
     except InputFault as fault:
@@ -436,6 +464,13 @@ def _parsed(
     if tables and all(isinstance(table, Parsed) for table in tables):
         return tuple(table for table in tables if isinstance(table, Parsed))
     parsed = tuple(_normalized(table, rules, context) for table in tables if not isinstance(table, Parsed))
+    return _remembered(one, parsed, rules, memory)
+
+
+def _remembered(
+    one: Input, parsed: tuple[Parsed, ...], rules: Ruleset, memory: Memory | None
+) -> tuple[Parsed, ...]:
+    """Return the tables of a file as a run goes on with them; kept for the next one where they name nobody."""
     if memory and all(names_nobody(layout) for table in parsed for layout in _layouts(table, rules)):
         # What is remembered names nobody; a run that may remember does without these texts from the start.
         parsed = tuple(
@@ -444,6 +479,118 @@ def _parsed(
         )
         memory.keep(one, parsed)
     return parsed
+
+
+# ---- reading elsewhere ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """One file as the machine that read it holds it, and what of it travels first."""
+
+    one: Input
+    tables: tuple[ReadTable, ...]
+    fault: InputFault | None
+
+    @property
+    def told(self) -> _Told:
+        """What the run has to know before the file is normalized."""
+        return _Told(self.one, bool(self.tables), self.fault)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    one: Input
+    readable: bool
+    fault: InputFault | None
+
+
+def _far(
+    inputs: Sequence[Input], rules: Ruleset, context: Context, options: Options, watch: Watch
+) -> list[tuple[Input, Parsed | None, InputFault | None]]:
+    """Return the tables of all files, read and normalized by an engine's machines; equal to what `_near` returns."""
+    engine, memory = options.engine, options.memory
+    if engine is None:
+        raise TypeError("an engine reads what is far")
+    known = [memory.recall(one) if memory and one.source else None for one in inputs]
+    asked = [one for one, recalled in zip(inputs, known, strict=True) if recalled is None]
+    taken = engine.begin("read", _read_there, asked, shared=(rules, options.bring))
+    told = iter(engine.take(engine.begin("read", _told_of, taken)))
+    # Of each file, whether it stands in an input that was read now, and as which of its members.
+    files: list[tuple[_Told, tuple[Parsed, ...] | None]] = []
+    places: list[tuple[int, int]] = []
+    at = 0
+    for one, recalled in zip(inputs, known, strict=True):
+        if recalled is not None:
+            files.append((_Told(one, readable=True, fault=None), recalled))
+            places.append((-1, 0))
+            continue
+        members = next(told)
+        files += [(member, None) for member in members]
+        places += [(at, number) for number in range(len(members))]
+        at += 1
+    once = _once([member.one for member, _ in files])
+    outcomes = [
+        _Told(one, readable=False, fault=InputFault(one.name, one.fault, "")) if one.copy_of else member
+        for one, (member, _) in zip(once, files, strict=True)
+    ]
+    _refuse_nothing([one.readable for one in outcomes], [one.fault for one in outcomes])
+    watch("normalize")
+    wanted = [
+        number
+        for number, (outcome, (_, recalled)) in enumerate(zip(outcomes, files, strict=True))
+        if outcome.readable and recalled is None
+    ]
+    begun = engine.begin(
+        "normalize",
+        _normalize_there,
+        [taken[places[number][0]] for number in wanted],
+        [places[number][1] for number in wanted],
+        shared=(rules, context),
+    )
+    parsed = dict(zip(wanted, engine.take(begun), strict=True))
+    read: list[tuple[Input, Parsed | None, InputFault | None]] = []
+    for number, (outcome, (_, recalled)) in enumerate(zip(outcomes, files, strict=True)):
+        tables: tuple[Parsed, ...] = recalled if recalled and outcome.readable else ()
+        if number in parsed:
+            tables = _remembered(outcome.one, parsed[number], rules, memory)
+        read += [(outcome.one, table, outcome.fault) for table in tables or (None,)]
+    return read
+
+
+def _read_there(
+    one: Input, rules: Ruleset, bring: Callable[[FarFile], SourceFile] | None
+) -> tuple[_Taken, ...]:
+    """Return the files of an input, read on this machine."""
+    if isinstance(one.source, FarFile):
+        if bring is None:
+            raise TypeError("nobody brings what is far")
+        try:
+            one = replace(one, source=bring(one.source))
+        except InputFault as fault:
+            gone = replace(one, source=None, fault=fault.found)
+            return (_Taken(gone, (), fault),)
+    return tuple(_taken(member, rules) for member in _opened(one))
+
+
+def _taken(one: Input, rules: Ruleset) -> _Taken:
+    tables, fault = _read(one, rules, None)
+    source = one.source
+    if isinstance(source, SourceFile):
+        # What could not be read shows its header, as far as it has one; the bytes stay here.
+        header = None if tables else glimpse(source, one.monitor, _known(one, rules), one.sheet)
+        one = replace(one, source=FarFile(source.name, source.sha256, header=header))
+    return _Taken(one, tuple(table for table in tables if not isinstance(table, Parsed)), fault)
+
+
+def _told_of(taken: tuple[_Taken, ...]) -> tuple[_Told, ...]:
+    return tuple(one.told for one in taken)
+
+
+def _normalize_there(
+    taken: tuple[_Taken, ...], number: int, rules: Ruleset, context: Context
+) -> tuple[Parsed, ...]:
+    return tuple(_normalized(table, rules, context) for table in taken[number].tables)
 
 
 def _layouts(table: Parsed, rules: Ruleset) -> tuple[Layout, ...]:
@@ -554,10 +701,17 @@ def _columns(read: Sequence[tuple[Input, Parsed | None, InputFault | None]], rul
         if table is not None:
             # What is remembered by its bytes may have had another name.
             seen.append(table.columns.assign(file=one.name))
+        elif isinstance(one.source, FarFile):
+            if one.source.header is not None:
+                seen.append(one.source.header)
         elif one.source is not None:
-            known = [rules.monitors[one.monitor]] if one.monitor else list(rules.monitors.values())
-            seen.append(glimpse(one.source, one.monitor, known, one.sheet))
+            seen.append(glimpse(one.source, one.monitor, _known(one, rules), one.sheet))
     return joined(seen)
+
+
+def _known(one: Input, rules: Ruleset) -> list[Monitor]:
+    """Return the monitors whose file it may be."""
+    return [rules.monitors[one.monitor]] if one.monitor else list(rules.monitors.values())
 
 
 def _present(prepared: Prepared, coverage: pd.DataFrame, options: Options) -> Present:

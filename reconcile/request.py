@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from reconcile import __version__
 from reconcile.errors import UsageFault
 from reconcile.jobs import (
     Job,
+    brought,
     file_inputs,
     folder_of,
     is_address,
@@ -18,6 +20,7 @@ from reconcile.jobs import (
     within_of,
 )
 from reconcile.lookback import past_inputs
+from reconcile.machines import Cluster, machines
 from reconcile.normalize.cells import iso_country
 from reconcile.pipeline import Options
 from reconcile.result import RunFacts
@@ -35,7 +38,7 @@ from reconcile.runs import Past, digest_file, digest_of, key_fingerprint, open_c
 from reconcile.validate import Within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from reconcile.pipeline import Input, Memory
@@ -52,6 +55,7 @@ class Asked:
     Attributes:
         files: a job file alone, or exports: paths, and addresses.
         as_of: the day the run speaks of.
+        far: whether machines of an engine read the files.
     """
 
     files: Sequence[str]
@@ -63,6 +67,7 @@ class Asked:
     fail_on: tuple[str, ...] = ()
     include_names: bool = False
     html: bool = False
+    far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ def gather_request(asked: Asked) -> Request:
     return Request(
         job=ADHOC,
         title="Reconciliation",
-        inputs=file_inputs(tuple(files)),
+        inputs=file_inputs(tuple(files), far=asked.far),
         within=Within(),
         home=home,
         state=asked.state or home / ".reconcile",
@@ -151,7 +156,7 @@ def _of_job(path: Path, asked: Asked) -> Request:
     return Request(
         job=job.id,
         title=job.title or job.id,
-        inputs=job_inputs(job, folder, asked.as_of),
+        inputs=job_inputs(job, folder, asked.as_of, far=asked.far),
         within=within_of(job),
         home=home,
         state=asked.state or folder.path(".reconcile", "the job's state"),
@@ -258,6 +263,25 @@ def options_of(
             "judgements, corrections, findings or places changed while they were read. Run again; nothing was written."
         )
     return options
+
+
+@contextlib.contextmanager
+def on_machines(options: Options, scheduler: str | None, state: Path) -> Iterator[Options]:
+    """Yield the options of a run for which machines work as long as this lasts.
+
+    Args:
+        options: of the run; as many processes of this machine work as it has workers.
+        scheduler: address of other machines; empty for this one. None: no machines, and the options as they are.
+        state: folder of the job's state.
+
+    Raises:
+        UsageFault: when there are no such machines, or they differ from this one.
+    """
+    if scheduler is None:
+        yield options
+        return
+    with machines(Cluster(scheduler, options.workers), state) as engine:
+        yield replace(options, engine=engine, bring=brought)
 
 
 def decisions_of(request: Request) -> dict[str, str]:

@@ -121,6 +121,8 @@ class Sheet:
         charts: columns stand to the right of their own block; spans, on a page, between its notes and its table.
         landscape: the print orientation.
         is_hidden: whether only programs are to read it.
+        foot: below a table and outside its filter; what is not on it.
+        all_rows: of a table that lists only the first of them; None where it lists all.
     """
 
     name: str
@@ -130,6 +132,13 @@ class Sheet:
     charts: tuple[Chart, ...] = field(default=())
     landscape: bool = True
     is_hidden: bool = False
+    foot: str = ""
+    all_rows: pd.DataFrame | None = None
+
+    @property
+    def rows_in_all(self) -> int:
+        """How many rows its first block stands for, those that are not on it included."""
+        return len(self.blocks[0].rows if self.all_rows is None else self.all_rows)
 
     @property
     def is_table(self) -> bool:

@@ -80,13 +80,23 @@ def distance_km(claims: pd.DataFrame, left: Ints, right: Ints) -> Floats:
     return great_circle_km(latitude[left], longitude[left], latitude[right], longitude[right])
 
 
-def is_spot(claims: pd.DataFrame) -> Bools:
-    """Return which claims have coordinates of a spot: fine enough, and not a centroid that many claims share."""
+POINT = ("monitor", "latitude", "longitude")
+
+
+def is_spot(claims: pd.DataFrame, points: pd.DataFrame | None = None) -> Bools:
+    """Return which claims have coordinates of a spot: fine enough, and not a centroid that many claims share.
+
+    Args:
+        claims: a `Claims` frame.
+        points: columns of `POINT` and `claims`: how many claims of the run bear each point; None where all of them are here.
+    """
     located = claims["latitude"].notna() & claims["longitude"].notna()
-    shared = (
-        claims.groupby(["monitor", "latitude", "longitude"])["claim_id"].transform("size").fillna(0)
-        >= CENTROID_CLAIMS
-    )
+    if points is None:
+        count = claims.groupby(list(POINT))["claim_id"].transform("size").fillna(0)
+    else:
+        count = claims[list(POINT)].merge(points, on=list(POINT), how="left")["claims"].fillna(0)
+        count.index = claims.index
+    shared = count >= CENTROID_CLAIMS
     return np.asarray(located & ~shared & (claims["location_precision_code"] <= SPOT_PRECISION))
 
 

@@ -49,7 +49,8 @@ from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
 from reconcile.pipeline import Input, Options, lay_totals, reader_of, run
 from reconcile.read import SourceFile, read_tables
-from reconcile.report import lay_out
+from reconcile.report import lay_out, listing
+from reconcile.report.listing import WHOLE
 from reconcile.result import RunFacts
 from reconcile.ruleset import LEVELS, Correction
 from reconcile.validate import Within, validate
@@ -892,6 +893,26 @@ def test_report_summary_prints_conservation(world: World, files: dict[str, Recor
     assert table[fates].sum(axis=1).to_dict() == rows
     total, *parts = map(int, re.findall(r"\b\d+\b", went_in.notes[0]))
     assert (total, sum(parts), len(parts)) == (rows["all files"], rows["all files"], len(FATES))
+
+
+@budget(3)
+@given(exports(garbled=True), st.integers(1, 4))
+def test_report_what_is_left_out_is_said(world: World, files: dict[str, Records], most: int):
+    """With few rows listed, each longer table says how many of how many, and keeps all rows beside; the Summary names it."""
+    result = world.result(texts_of(files))
+    whole = {sheet.name: sheet.blocks[0].rows for sheet in lay_out(result)[1:] if sheet.name in WHOLE}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(listing, "ROWS_LISTED", most)
+        summary, *others = lay_out(result)
+    told = words_of([summary])
+    cut = {sheet.name: sheet for sheet in others if sheet.foot}
+    assert set(cut) == {name for name, rows in whole.items() if len(rows) > most}
+    for name, sheet in cut.items():
+        assert len(sheet.blocks[0].rows) == most
+        pd.testing.assert_frame_equal(sheet.all_rows, whole[name])
+        assert sheet.foot.startswith(f"{most:,} of {len(whole[name]):,} rows are listed here")
+        assert f"{name}: {sheet.foot}" in told
+    assert ("Only the first rows are listed" in told) == bool(cut)
 
 
 def words_of(sheets: Sequence[Sheet]) -> str:

@@ -20,7 +20,7 @@ from reconcile.runs import digest_of, folders, locked
 AS_OF = ("--as-of", "2017-07-01", "--quiet")
 JOB = "id: t\ninputs:\n  - {monitor: airwars, files: [a.csv]}\n"
 TABLES = {
-    "bridge", "changes", "claims", "columns", "coverage", "decisions", "derived", "discrepancies", "fates", "figures", "health", "issues",
+    "bridge", "changes", "claims", "columns", "coverage", "decisions", "derived", "discrepancies", "fates", "figures", "health", "incidents", "issues",
     "linked", "origins", "patterns", "relations", "sets", "verdicts", "victims", "lists", "histories", "overlaps", "estimates",
 }  # fmt: skip
 
@@ -183,7 +183,12 @@ class TestSummary:
         """timings.json has a start, every stage in order with its seconds, and memory."""
         (path,) = done.glob("reports/t/*/timings.json")
         timings = json.loads(path.read_text(encoding="utf-8"))
-        assert set(timings) - {"schema_version"} == {"started_at", "stage_seconds", "peak_memory_mb"}
+        assert set(timings) - {"schema_version"} == {
+            "started_at", "stage_seconds", "stage_cpu_seconds", "stage_peak_memory_mb", "peak_memory_mb",
+        }  # fmt: skip
+        assert list(timings["stage_cpu_seconds"]) == list(timings["stage_seconds"])
+        peaks = list((timings["stage_peak_memory_mb"] or {}).values())
+        assert peaks == sorted(peaks)
         assert datetime.fromisoformat(timings["started_at"]).tzinfo is not None
         stages = [
             "read",

@@ -29,7 +29,15 @@ from reconcile.linkage import RULES_OF
 from reconcile.linking import kind_of, link_files, link_options, two_sides
 from reconcile.pipeline import prepare, run
 from reconcile.progress import counts, ending, progress
-from reconcile.request import Asked, Request, cache_of, digest_of_request, gather_request, options_of
+from reconcile.request import (
+    Asked,
+    Request,
+    cache_of,
+    digest_of_request,
+    gather_request,
+    on_machines,
+    options_of,
+)
 from reconcile.rulefiles import (
     load_judgements,
     load_rules,
@@ -70,6 +78,7 @@ app = typer.Typer(
 )
 
 FAIL_ON: tuple[FailOn, ...] = ("S1", "S2", "S3", "new:S1", "new:S2", "new:S3")
+ENGINES = ("local", "dask")
 NO_MEMORY = "the memory that this process may use is not enough. No half-written report was left; give it more, or read fewer files."
 
 
@@ -224,16 +233,21 @@ def run_command(  # noqa: PLR0913, PLR0917 - the grammar of the command, one par
     log_json: LogJson = False,  # noqa: FBT002
     quiet: Quiet = False,  # noqa: FBT002
     workers: Workers = 1,
-    engine: Annotated[str, typer.Option("--engine", help="Where it runs: local.")] = "local",
+    engine: Annotated[
+        str, typer.Option("--engine", help="Where it runs: local, or dask: on several processes or machines.")
+    ] = "local",
+    scheduler: Annotated[
+        str, typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster, for --engine dask.")
+    ] = "",
 ) -> None:
     """Reconcile a job or files into a report.
 
     Example: reconcile run raqqa.yaml --as-of 2017-07-01 --fail-on S1
     """
-    if engine != "local":
-        raise UsageFault(
-            f"--engine: {engine!r} is not part of this version, which runs on one machine; leave the option out."
-        )
+    if engine not in ENGINES:
+        raise UsageFault(f"--engine: {engine!r} is none; allowed are {', '.join(ENGINES)}.")
+    if scheduler and engine != "dask":
+        raise UsageFault("--scheduler: names a cluster of Dask; write --engine dask too.")
     request = gather_request(
         Asked(
             files,
@@ -245,9 +259,11 @@ def run_command(  # noqa: PLR0913, PLR0917 - the grammar of the command, one par
             _levels(fail_on),
             include_names=include_names,
             html=html,
+            far=engine == "dask",
         )
     )
-    _carry_out(request, workers, log_json=log_json, quiet=quiet)
+    machines = scheduler if engine == "dask" else None
+    _carry_out(request, workers, log_json=log_json, quiet=quiet, machines=machines)
 
 
 @app.command()
@@ -298,7 +314,9 @@ def check(
     raise typer.Exit(1 if len(worrying) or is_ill else 0)
 
 
-def _carry_out(request: Request, workers: int, *, log_json: bool, quiet: bool) -> None:
+def _carry_out(
+    request: Request, workers: int, *, log_json: bool, quiet: bool, machines: str | None = None
+) -> None:
     # Only a run logs; the others start without what that takes.
     from reconcile.logs import make_log  # noqa: PLC0415
 
@@ -331,7 +349,8 @@ def _carry_out(request: Request, workers: int, *, log_json: bool, quiet: bool) -
         options = options_of(request, before, place.key, inputs_digest, workers, cache, past)
         watch = Stopwatch()
         with progress(log, watch, err, log_json=log_json, quiet=quiet):
-            result = run(request.inputs, request.rules, options, watch.mark)
+            with on_machines(options, machines, request.state) as equipped:
+                result = run(request.inputs, request.rules, equipped, watch.mark)
             folder = write_run(result, place, watch, history)
         if cache:
             cache.trim()

@@ -34,10 +34,11 @@ from reconcile.levels import (
 from reconcile.threads import side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
+    from reconcile.compare.whole import Whole
     from reconcile.gazetteer import Place
     from reconcile.ruleset import Linkage, Vocabulary
 
@@ -72,12 +73,18 @@ class Surroundings:
         countries: folded names of countries, which tell no place of theirs from another.
         clusters: cluster of a claim by its id, once incidents or victims have been linked: two victims who died in one
             incident, two incidents that name one victim.
+        whole: what the whole run counts, where the claims are a part of it.
     """
 
     attackers: Vocabulary
     places: Mapping[str, Place]
     countries: frozenset[str] = frozenset()
     clusters: Mapping[str, str] = field(default_factory=dict)
+    whole: Whole | None = None
+
+    def count_of(self, name: str) -> pd.Series[int] | None:
+        """Return how many claims of the whole run bear each attackers, or number; None where they are all at hand."""
+        return None if self.whole is None else self.whole.borne[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,58 @@ class Compared:
 
     pairs: pd.DataFrame
     patterns: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that comparing a range of pairs takes, made once from the whole run.
+
+    Attributes:
+        comparators: the comparisons of a kind of claim, by name.
+        linkage: kind of claim, levels and weights.
+        prior: log2 odds before anything is compared.
+        least: pairs of a smaller match weight (bits) are counted and not kept.
+    """
+
+    comparators: Mapping[str, Callable[[Ints, Ints], Agreement]]
+    linkage: Linkage
+    prior: float
+    least: float
+
+    def part(self, pairs: pd.DataFrame) -> Part:
+        """Return some pairs compared."""
+        pattern, rarity = _compare_part(pairs, self.comparators, self.linkage)
+        codes, distinct = pd.factorize(pattern)
+        weight = self.prior + pattern_bits(self.linkage, distinct)[codes] + rarity
+        keep = weight >= self.least
+        found = pairs.assign(pattern=pattern, rarity_bits=rarity, match_weight=weight)
+        return Part(found if keep.all() else found[keep], pd.Series(np.bincount(codes), index=distinct))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some pairs compared: those kept, and how many there were of each pattern."""
+
+    kept: pd.DataFrame
+    counts: pd.Series[int]
+
+
+def comparison_of(
+    claims: pd.DataFrame,
+    figures: pd.DataFrame,
+    victims: pd.DataFrame,
+    linkage: Linkage,
+    around: Surroundings,
+    least: float = -np.inf,
+) -> Comparison:
+    """Return what compares any pairs of these claims; arguments as of `compare`."""
+    comparators: dict[str, Callable[[Ints, Ints], Agreement]] = (
+        incident_comparators(claims, figures, victims, linkage, around)
+        if linkage.kind_code == "incident"
+        else victim_comparators(claims, victims, linkage, around)
+    )
+    prior = prior_bits(linkage, claims) if around.whole is None else around.whole.prior
+    return Comparison(comparators, linkage, prior, least)
 
 
 def compare(
@@ -111,30 +170,30 @@ def compare(
     Returns:
         A `ComparedPairs` frame in the order of `pairs`, and a `Patterns` frame.
     """
-    kind = linkage.kind_code
-    comparators: dict[str, Callable[[Ints, Ints], Agreement]] = (
-        incident_comparators(claims, figures, victims, linkage, around)
-        if kind == "incident"
-        else victim_comparators(claims, victims, linkage, around)
-    )
-    prior = prior_bits(linkage, claims)
-
-    def compare_from(start: int) -> tuple[pd.DataFrame, pd.Series[int]]:
-        part = pairs.iloc[start : start + CHUNK]
-        pattern, rarity = _compare_part(part, comparators, linkage)
-        codes, distinct = pd.factorize(pattern)
-        weight = prior + pattern_bits(linkage, distinct)[codes] + rarity
-        keep = weight >= least
-        found = part.assign(pattern=pattern, rarity_bits=rarity, match_weight=weight)
-        return (found if keep.all() else found[keep]), pd.Series(np.bincount(codes), index=distinct)
-
+    comparison = comparison_of(claims, figures, victims, linkage, around, least)
     # Numpy and rapidfuzz let go of the interpreter while they work, so that threads share the cores.
-    done = side_by_side(compare_from, range(0, len(pairs), CHUNK), WORKERS)
-    kept = [found for found, _ in done]
-    counts = [pd.Series(dtype="int64"), *(counted for _, counted in done)]
+    parts = side_by_side(comparison.part, ranges_of(pairs), WORKERS)
+    return joined(parts, pairs, linkage, comparison.prior)
+
+
+def ranges_of(pairs: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return pairs in ranges that are compared one at a time."""
+    return [pairs.iloc[start : start + CHUNK] for start in range(0, len(pairs), CHUNK)]
+
+
+def joined(parts: Sequence[Part], pairs: pd.DataFrame, linkage: Linkage, prior: float) -> Compared:
+    """Return parts as one.
+
+    Args:
+        parts: of `ranges_of(pairs)`, in that order.
+        pairs: a `CandidatePairs` frame.
+        linkage: of the comparison.
+        prior: of the comparison.
+    """
+    counts = [pd.Series(dtype="int64"), *(part.counts for part in parts)]
     compared = (
-        pd.concat(kept, ignore_index=True)
-        if kept
+        pd.concat([part.kept for part in parts], ignore_index=True)
+        if parts
         else pairs.assign(pattern=0, rarity_bits=0.0, match_weight=0.0)
     )
     compared["match_probability"] = 1 / (1 + np.exp2(-np.clip(compared["match_weight"].to_numpy(), -60, 60)))

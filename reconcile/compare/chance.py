@@ -55,18 +55,19 @@ def moments(claims: pd.DataFrame) -> Moments:
 class Density:
     """Claims a day of any monitor around any entry; an entry is a claim under one key."""
 
-    def __init__(self, keys: Ints, owners: Ints, when: Moments) -> None:
-        """Take the entries. As many entries as claims are one a claim; else a claim may stand under several keys.
+    def __init__(self, keys: Ints, owners: Ints, when: Moments, *, several: bool = False) -> None:
+        """Take the entries.
 
         Args:
             keys: number of each entry's key, -1 for none.
             owners: position of the claim that each entry belongs to.
             when: whose the claims are and when they lie.
+            several: whether a claim may stand under several keys; else it has one entry.
         """
         self._keys, self._owners, self._when = keys, owners, when
         held = (keys >= 0) & (when.start[owners] >= 0)
         key, owner = keys[held], owners[held]
-        if len(owners) != len(when.start):
+        if several:
             # A claim that stands twice under one key counts once.
             claims = len(when.start)
             once = np.sort(key * claims + owner)

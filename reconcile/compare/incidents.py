@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -42,13 +42,13 @@ def incident_comparators(
     around: Surroundings,
 ) -> dict[str, Comparator]:
     """Return the comparisons of incidents by name; arguments as of `compare`."""
-    killed, injured = (_counts(claims, figures, measure) for measure in ("killed", "injured"))
+    killed, injured = (counts_of(claims, figures, measure) for measure in ("killed", "injured"))
     return {
         "date": _dates(claims),
         "place": _places(claims, linkage, around),
-        "attacker": _attackers(claims, linkage, around.attackers),
-        "number": _numbers(killed, linkage),
-        "injured": _injured(injured, linkage),
+        "attacker": _attackers(claims, linkage, around),
+        "number": _numbers(killed, killed.share(around.count_of("killed")), linkage),
+        "injured": _injured(injured, injured.share(around.count_of("injured")), linkage),
         "position": _positions(claims, killed, injured),
         "victims": _victims(claims, victims, around.clusters),
     }
@@ -85,7 +85,7 @@ def _dates(claims: pd.DataFrame) -> Comparator:
 
 def _places(claims: pd.DataFrame, linkage: Linkage, around: Surroundings) -> Comparator:
     """Compare places; what is rare is that another monitor has a claim there, on that many days, by chance."""
-    places = Places(claims, linkage, around.places, around.countries)
+    places = Places(claims, linkage, around.places, around.countries, around.whole)
     chance = Chance(claims, places)
     start, end = windows_of(claims)
     length = end - start
@@ -105,13 +105,18 @@ def _places(claims: pd.DataFrame, linkage: Linkage, around: Surroundings) -> Com
 # ---- attackers -----------------------------------------------------------------------------------------------------
 
 
-def _attackers(claims: pd.DataFrame, linkage: Linkage, attackers: Vocabulary) -> Comparator:
-    shown = claims["perpetrator_codes"].where(
+def attackers_shown(claims: pd.DataFrame) -> pd.Series[str]:
+    """Return the attackers of each claim, `parties:` before the two sides of a dyad."""
+    return claims["perpetrator_codes"].where(
         claims["attribution_code"] != "parties", "parties:" + claims["perpetrator_codes"]
     )
-    codes, distinct = pd.factorize(shown)
+
+
+def _attackers(claims: pd.DataFrame, linkage: Linkage, around: Surroundings) -> Comparator:
+    attackers = around.attackers
+    codes, distinct = pd.factorize(attackers_shown(claims))
     wide = max(len(distinct), 1)
-    share = np.bincount(codes, minlength=len(distinct)) / max(len(claims), 1)
+    share = _shares(np.bincount(codes, minlength=len(distinct)), distinct, around.count_of("attackers"))
     same, usual = number_of("incident", "attacker", "same"), usual_share(linkage, "attacker")
 
     def comparator(left: Ints, right: Ints) -> Agreement:
@@ -128,6 +133,14 @@ def _attackers(claims: pd.DataFrame, linkage: Linkage, attackers: Vocabulary) ->
         return Agreement(levels, np.where(levels == same, np.log2(usual[same] / share[codes[left]]), np.nan))
 
     return comparator
+
+
+def _shares(count: Ints, distinct: Any, whole: pd.Series[int] | None) -> Floats:
+    """Return the share of claims that bear each distinct value: of these claims, or of those of the whole run."""
+    if whole is None:
+        return np.asarray(count / max(int(count.sum()), 1))
+    borne = whole.reindex(distinct).to_numpy(dtype=np.float64)
+    return np.asarray(borne / max(int(whole.sum()), 1))
 
 
 def attacker_level(left: str, right: str, attackers: Vocabulary) -> str:
@@ -148,8 +161,8 @@ def attacker_level(left: str, right: str, attackers: Vocabulary) -> str:
 # ---- numbers -------------------------------------------------------------------------------------------------------
 
 
-def _numbers(killed: _Counts, linkage: Linkage) -> Comparator:
-    usual, share = usual_share(linkage, "number"), killed.share()
+def _numbers(killed: Counts, share: Floats, linkage: Linkage) -> Comparator:
+    usual = usual_share(linkage, "number")
     equal_levels = [number_of("incident", "number", level) for level in ("equal", "equal_rare")]
     low, high, conceded = killed.low, killed.high, killed.conceded
 
@@ -182,8 +195,8 @@ def _numbers(killed: _Counts, linkage: Linkage) -> Comparator:
     return comparator
 
 
-def _injured(injured: _Counts, linkage: Linkage) -> Comparator:
-    usual, share = usual_share(linkage, "injured"), injured.share()
+def _injured(injured: Counts, share: Floats, linkage: Linkage) -> Comparator:
+    usual = usual_share(linkage, "injured")
     equal = number_of("incident", "injured", "equal")
     low, high = injured.low, injured.high
 
@@ -211,7 +224,7 @@ def _rarity(levels: npt.NDArray[np.int8], usual: Floats, share: Floats, equal: l
 
 
 @dataclass(frozen=True, slots=True)
-class _Counts:
+class Counts:
     """One figure of each claim, null where it has none.
 
     Attributes:
@@ -230,12 +243,16 @@ class _Counts:
         interval = (self.low[left] == self.low[right]) & (self.high[left] == self.high[right])
         return np.asarray(interval | (self.best[left] == self.best[right]))
 
-    def share(self) -> Floats:
-        """Return of each claim the share of claims with a number that put the same one forward; 0 without a number."""
+    def share(self, whole: pd.Series[int] | None = None) -> Floats:
+        """Return of each claim the share of claims with a number that put the same one forward; 0 without a number.
+
+        Args:
+            whole: claims of the whole run by the number they put forward; None where they are all here.
+        """
         stated = ~np.isnan(self.best)
         codes, distinct = pd.factorize(self.best[stated])
         found = np.zeros(len(self.best))
-        found[stated] = (np.bincount(codes, minlength=len(distinct)) / max(int(stated.sum()), 1))[codes]
+        found[stated] = _shares(np.bincount(codes, minlength=len(distinct)), distinct, whole)[codes]
         return found
 
     def top(self, left: Ints, right: Ints) -> Floats:
@@ -243,7 +260,7 @@ class _Counts:
         return np.maximum(np.nan_to_num(self.best[left]), np.nan_to_num(self.best[right]))
 
 
-def _counts(claims: pd.DataFrame, figures: pd.DataFrame, measure: str) -> _Counts:
+def counts_of(claims: pd.DataFrame, figures: pd.DataFrame, measure: str) -> Counts:
     """Return a measure's interval of each claim: of civilians where it states them, else of everyone; conceded ones count."""
     whole = figures["measure_code"] == measure
     whole &= (figures["sex_code"] == "any") & (figures["age_group_code"] == "any")
@@ -259,19 +276,19 @@ def _counts(claims: pd.DataFrame, figures: pd.DataFrame, measure: str) -> _Count
     found = chosen[["low", "best", "high", "role_code"]].iloc[np.maximum(row, 0)] if len(chosen) else None
     if found is None:
         blank = np.full(len(claims), np.nan)
-        return _Counts(blank, blank, blank, np.zeros(len(claims), dtype=bool))
+        return Counts(blank, blank, blank, np.zeros(len(claims), dtype=bool))
     found = found.assign(low=np.where(row < 0, np.nan, found["low"]))
     low = found["low"].to_numpy(dtype=np.float64)
     high = np.where(np.isnan(low), np.nan, found["high"].fillna(np.inf).to_numpy(dtype=np.float64))
     best = np.where(np.isnan(low), np.nan, found["best"].fillna(found["low"]).to_numpy(dtype=np.float64))
     conceded = (found["role_code"] == "conceded").to_numpy(dtype=bool) & ~np.isnan(low)
-    return _Counts(low, high, best, conceded)
+    return Counts(low, high, best, conceded)
 
 
 # ---- positions -----------------------------------------------------------------------------------------------------
 
 
-def _positions(claims: pd.DataFrame, killed: _Counts, injured: _Counts) -> Comparator:
+def _positions(claims: pd.DataFrame, killed: Counts, injured: Counts) -> Comparator:
     gives = (killed.conceded & (np.nan_to_num(killed.low) > 0)) | (
         injured.conceded & (np.nan_to_num(injured.low) > 0)
     )

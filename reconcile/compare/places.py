@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from reconcile.compare.whole import Whole
     from reconcile.gazetteer import Place
     from reconcile.ruleset import Linkage, LinkedKind
 
@@ -93,7 +94,12 @@ class Places:
     """The places of all claims, each distinct name and each distinct pair of names looked at once."""
 
     def __init__(
-        self, claims: pd.DataFrame, linkage: Linkage, places: Mapping[str, Place], countries: frozenset[str]
+        self,
+        claims: pd.DataFrame,
+        linkage: Linkage,
+        places: Mapping[str, Place],
+        countries: frozenset[str],
+        whole: Whole | None = None,
     ) -> None:
         """Take the places of claims.
 
@@ -102,14 +108,15 @@ class Places:
             linkage: parameters near_km, around_km, far_km (km) and similar_ratio (0 to 100).
             places: the gazetteer's places by id.
             countries: folded names of countries, which tell no place from another.
+            whole: what the whole run counts, where the claims are a part of it.
         """
         self.kind: LinkedKind = linkage.kind_code
         self._near, self._around, self._far = (
             linkage.parameters[name] for name in ("near_km", "around_km", "far_km")
         )
-        self._names = _Names(claims["place_name"], linkage.parameters["similar_ratio"], countries)
+        self._names = Names(claims["place_name"], linkage.parameters["similar_ratio"], countries, whole)
         self.latitude, self.longitude = claims["latitude"].to_numpy(), claims["longitude"].to_numpy()
-        self._spot = is_spot(claims)
+        self._spot = is_spot(claims, None if whole is None else whole.points)
         # A point that stands for a district or more is near to all of it.
         self._pointed = (claims["location_precision_code"] <= CITY_PRECISION).to_numpy() & ~np.isnan(
             self.latitude
@@ -121,7 +128,7 @@ class Places:
         self.shire[shires == ""] = -1
 
     @property
-    def names(self) -> _Names:
+    def names(self) -> Names:
         """The names, part by part."""
         return self._names
 
@@ -141,7 +148,7 @@ class Places:
 
     def _points(self, claims: pd.DataFrame) -> tuple[Floats, Floats]:
         latitude, longitude = self.latitude.copy(), self.longitude.copy()
-        precise = (claims["location_precision_code"] <= CITY_PRECISION).to_numpy()
+        precise = is_precise(claims)
         for north, east in (self._names.points(latitude, longitude, precise), self._towns.points()):
             blank = np.isnan(latitude)
             latitude, longitude = np.where(blank, north, latitude), np.where(blank, east, longitude)
@@ -203,6 +210,11 @@ class Places:
         return np.isin(levels, [number_of(self.kind, "place", level) for level in wanted])
 
 
+def is_precise(claims: pd.DataFrame) -> Bools:
+    """Return which claims lie in a town or finer."""
+    return np.asarray(claims["location_precision_code"] <= CITY_PRECISION)
+
+
 class _Towns:
     """Towns that claims name, and the points that lie in them."""
 
@@ -261,15 +273,23 @@ class _Towns:
         return np.concatenate(towns), np.concatenate(claims)
 
 
-class _Names:
+class Names:
     """The parts of place names, and how they agree."""
 
-    def __init__(self, names: pd.Series[str], similar_ratio: float, countries: frozenset[str]) -> None:
+    def __init__(
+        self,
+        names: pd.Series[str],
+        similar_ratio: float,
+        countries: frozenset[str],
+        whole: Whole | None = None,
+    ) -> None:
+        """Take the names apart; arguments as of `Places`."""
         codes, distinct = pd.factorize(names.to_numpy(dtype=object))
         positions, keys = place_keys(pd.Series(distinct, dtype="str"))
         telling = ~np.isin(keys.astype("U"), list(countries)) if len(keys) else np.zeros(0, dtype=bool)
         positions = positions[telling]
         self._code = codes.astype(np.int64)
+        self._distinct = distinct
         self._part, self._keys = pd.factorize(keys[telling])
         self._part = self._part.astype(np.int64)
         self._count = np.bincount(positions, minlength=len(distinct)).astype(np.int64)
@@ -277,7 +297,7 @@ class _Names:
         self._similar = similar_ratio
         self._sorted = np.array([" ".join(sorted(str(key).split())) for key in self._keys], dtype=object)
         bones = np.array([skeleton(str(key)) for key in self._keys], dtype=object)
-        self._bone, distinct_bones = pd.factorize(bones)
+        self._bone, self._skeletons = pd.factorize(bones)
         self._bone_size = np.array([len(text) for text in bones], dtype=np.int64)
         self._joined = pd.factorize(
             np.array([str(key).replace(" ", "") for key in self._keys], dtype=object)
@@ -286,10 +306,15 @@ class _Names:
         self._worded = np.array([len(words) > 1 for words in self._words], dtype=bool)
         # Parts of one skeleton are one place's name for counting how common it is; a short skeleton is shared by chance.
         group = np.where(
-            self._bone_size >= TELLING_BONES, self._bone, len(distinct_bones) + np.arange(len(bones))
+            self._bone_size >= TELLING_BONES, self._bone, len(self._skeletons) + np.arange(len(bones))
         )
         self._group = group.astype(np.int64)
-        self._commonness = np.bincount(self._part, minlength=len(self._keys))
+        self._whole = whole
+        self._commonness = (
+            np.asarray(np.bincount(self._part, minlength=len(self._keys)), dtype=np.int64)
+            if whole is None
+            else whole.parts.reindex(self._keys, fill_value=0).to_numpy(dtype=np.int64)
+        )
         per_claim = self._count[self._code]
         self.owner = np.repeat(np.arange(len(self._code)), per_claim)
         self._claim_first = np.cumsum(per_claim) - per_claim
@@ -392,28 +417,12 @@ class _Names:
 
         A name is placed by the claims that bear it alone and give a point, where these points lie close together.
         """
-        single = (self._count[self._code] == 1) & precise & ~np.isnan(latitude)
-        rows = np.flatnonzero(single)
-        key = self._bone[self._part[self._first[self._code[rows]]]] if len(rows) else np.empty(0, np.int64)
-        telling = (
-            self._bone_size[self._part[self._first[self._code[rows]]]] >= TELLING_BONES
-            if len(rows)
-            else np.empty(0, dtype=bool)
-        )
-        rows, key = rows[telling], key[telling]
-        near = pd.DataFrame({"key": key, "latitude": latitude[rows], "longitude": longitude[rows]})
-        middle = near.groupby("key").transform("median")
-        near["km"] = great_circle_km(
-            near["latitude"].to_numpy(), near["longitude"].to_numpy(),
-            middle["latitude"].to_numpy(), middle["longitude"].to_numpy(),
-        )  # fmt: skip
-        by_key = near.groupby("key").agg(
-            north=("latitude", "median"), east=("longitude", "median"), usual=("km", "median")
-        )
-        spread = near.groupby("key")["km"].quantile(0.9)
-        by_key = by_key[(by_key["usual"] < CLOSE_KM) & (spread < SPREAD_KM)]
         spot = np.full((int(self._bone.max(initial=-1)) + 1, 2), np.nan)
-        spot[by_key.index.to_numpy(dtype=np.int64)] = by_key[["north", "east"]].to_numpy()
+        if self._whole is None:
+            spots = spots_of(self._lone(latitude, longitude, precise))
+            spot[spots.index.to_numpy(dtype=np.int64)] = spots[["north", "east"]].to_numpy()
+        elif len(spot):
+            spot = self._whole.spots.reindex(self._skeletons)[["north", "east"]].to_numpy()
         if not len(self._part):
             blank = np.full(len(self._code), np.nan)
             return blank, blank.copy()
@@ -426,6 +435,49 @@ class _Names:
         point[name[held]] = of_part[held]
         point[~placed] = np.nan
         return point[self._code, 0], point[self._code, 1]
+
+    def _lone(self, latitude: Floats, longitude: Floats, precise: Bools) -> pd.DataFrame:
+        """Return the points of claims that bear one name alone: the number of its skeleton as `key`, latitude, longitude."""
+        rows = np.flatnonzero((self._count[self._code] == 1) & precise & ~np.isnan(latitude))
+        part = self._part[self._first[self._code[rows]]] if len(rows) else np.empty(0, np.int64)
+        telling = self._bone_size[part] >= TELLING_BONES
+        rows, part = rows[telling], part[telling]
+        return pd.DataFrame(
+            {"key": self._bone[part], "latitude": latitude[rows], "longitude": longitude[rows]}
+        )
+
+    def lone_points(self, latitude: Floats, longitude: Floats, precise: Bools) -> pd.DataFrame:
+        """Return the points of claims that bear one name alone, its skeleton as `key`: what `spots_of` takes."""
+        near = self._lone(latitude, longitude, precise)
+        return near.assign(key=self._skeletons[near["key"].to_numpy(dtype=np.int64)])
+
+    def parts_of_names(self) -> pd.DataFrame:
+        """Return `name` and `part`: the telling parts of every distinct name."""
+        name = np.repeat(np.arange(len(self._count)), self._count)
+        return pd.DataFrame({"name": self._distinct[name], "part": self._keys[self._part]}, dtype=object)
+
+
+def spots_of(near: pd.DataFrame) -> pd.DataFrame:
+    """Return where each name lies by the claims that bear it alone, where their points lie close together.
+
+    Args:
+        near: key (of the name), latitude, longitude of each such claim.
+
+    Returns:
+        Columns `north` and `east` by key.
+    """
+    middle = near.groupby("key")[["latitude", "longitude"]].transform("median")
+    near = near.assign(
+        km=great_circle_km(
+            near["latitude"].to_numpy(), near["longitude"].to_numpy(),
+            middle["latitude"].to_numpy(), middle["longitude"].to_numpy(),
+        )
+    )  # fmt: skip
+    by_key = near.groupby("key").agg(
+        north=("latitude", "median"), east=("longitude", "median"), usual=("km", "median")
+    )
+    spread = near.groupby("key")["km"].quantile(0.9)
+    return by_key[(by_key["usual"] < CLOSE_KM) & (spread < SPREAD_KM)]
 
 
 def widest_of(count: Ints) -> int:
@@ -449,9 +501,9 @@ class Chance:
         rows = np.arange(len(claims))
         self._all = Density(np.zeros(len(claims), dtype=np.int64), rows, self._when)
         self._shire = Density(places.shire, rows, self._when)
-        self._name = Density(places.names.group, places.names.owner, self._when)
+        self._name = Density(places.names.group, places.names.owner, self._when, several=True)
         towns, members = places.towns.members()
-        self._town = Density(towns, members, self._when)
+        self._town = Density(towns, members, self._when, several=True)
         self._cell = {
             level: Density(_cells(*places.at, 2 * places.reach_km(level) / KM_A_DEGREE), rows, self._when)
             for level in ("same_spot", "nearby", "around")

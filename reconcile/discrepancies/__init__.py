@@ -39,6 +39,7 @@ from reconcile.discrepancies.evidence import (
     withdrawn_claims,
 )
 from reconcile.frames import Discrepancies, empty, typed
+from reconcile.groups import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -184,7 +185,7 @@ def _about(findings: Sequence[Finding], evidence: Evidence) -> pd.DataFrame:
     )
     about = table.groupby("finding").agg(people=("people", "max"), date_start=("date_start", "min"))
     names = table[["finding", "monitor"]].drop_duplicates().sort_values(["finding", "monitor"])
-    return about.assign(monitors=names.groupby("finding")["monitor"].agg(" ".join))
+    return about.assign(monitors=joined(names, ["finding"], "monitor", " ").set_index("finding")["monitor"])
 
 
 def independent_origins(evidence: Evidence) -> dict[str, frozenset[str]]:

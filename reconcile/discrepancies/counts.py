@@ -20,7 +20,7 @@ from reconcile.discrepancies.evidence import (
 from reconcile.views import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -429,9 +429,19 @@ def find_vague(evidence: Evidence) -> Iterator[Finding]:
 def find_scope(evidence: Evidence) -> Iterator[Finding]:
     """Two monitors count different people or things; their numbers stand side by side and are not subtracted."""
     stated = evidence.sums[["cluster_id", "monitor", "measure_code", "population_code"]]
+    own = {name: rule.scope.population_code for name, rule in evidence.monitors.items()}
+    if len({own.get(name, "unknown") for name in stated["monitor"].unique()}) > 1:
+        yield from _other_scopes(evidence, stated, own)
+    yield from _uncountable_totals(evidence)
+    yield from _unattributed_totals(evidence)
+    yield from windows.differing_totals(evidence)
+
+
+def _other_scopes(evidence: Evidence, stated: pd.DataFrame, own: Mapping[str, str]) -> Iterator[Finding]:
+    """Return a finding for each two monitors that count different people, with the incidents they share."""
+    stated = stated[stated.duplicated(["cluster_id", "measure_code"], keep=False)]
     joined = stated.merge(stated, on=["cluster_id", "measure_code"], suffixes=("_left", "_right"))
     joined = joined[joined["monitor_left"] < joined["monitor_right"]]
-    own = {name: rule.scope.population_code for name, rule in evidence.monitors.items()}
     sides = side_claims(evidence)
     for (left, right), rows in joined.groupby(["monitor_left", "monitor_right"], sort=True):
         here, there = own.get(str(left), "unknown"), own.get(str(right), "unknown")
@@ -455,9 +465,6 @@ def find_scope(evidence: Evidence) -> Iterator[Finding]:
             f"In {len(clusters)} shared {'incident' if len(clusters) == 1 else 'incidents'} only figures of one population were compared.",
             suggested_action="Never subtract their headline numbers; compare civilians with civilians, and print both scopes.",
         )
-    yield from _uncountable_totals(evidence)
-    yield from _unattributed_totals(evidence)
-    yield from windows.differing_totals(evidence)
 
 
 def _threshold(evidence: Evidence, monitor: str) -> str:
@@ -479,6 +486,8 @@ def _uncountable_totals(evidence: Evidence) -> Iterator[Finding]:
     Told once for each two monitors, and only of totals whose country and window the monitor's incidents reach into.
     """
     claims = evidence.claims
+    if not (claims["kind_code"] == "total").any():
+        return
     whole = whole_figures(evidence.figures)
     whole = whole.assign(
         monitor=whole["claim_id"].map(claims["monitor"]), kind=whole["claim_id"].map(claims["kind_code"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from reconcile.frames import BridgeSteps, Changes, DerivedTotals, InconsistentSets, WindowRelations, empty
+from reconcile.groups import gathered
 from reconcile.views import interval_text
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 LISTED_CLAIMS = 400
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots, which leave no room for what is worked out once and asked for by many kinds.
+@dataclass(frozen=True)
 class Evidence:
     """Everything a kind may look at.
 
@@ -63,6 +66,32 @@ class Evidence:
     origins: Vocabulary
     rules: DiscrepancyRules
     unread: frozenset[str] = frozenset()
+
+    @cached_property
+    def figure_pairs(self) -> pd.DataFrame:
+        """What `figure_pairs` returns."""
+        keys = ["cluster_id", "measure_code", "population_code"]
+        shared = self.sums[self.sums.duplicated(keys, keep=False)]
+        pairs = shared.merge(shared, on=keys, suffixes=("_left", "_right"))
+        return pairs[pairs["monitor_left"] < pairs["monitor_right"]].reset_index(drop=True)
+
+    @cached_property
+    def side_claims(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """What `side_claims` returns."""
+        sides = self.sides
+        return dict(
+            zip(
+                zip(sides["cluster_id"], sides["monitor"], strict=True),
+                sides["claim_ids"].tolist(),
+                strict=True,
+            )
+        )
+
+    @cached_property
+    def incident_of(self) -> dict[str, str]:
+        """The incident of each claim of one."""
+        own = self.linked[self.linked["cluster_kind_code"] == "incident"].drop_duplicates("claim_id")
+        return dict(zip(own["claim_id"], own["cluster_id"], strict=True))
 
     def title(self, monitor: str) -> str:
         """Return a monitor's name for people."""
@@ -134,10 +163,8 @@ def gather_evidence(
     incidents = own[own["cluster_kind_code"] == "incident"].assign(
         monitor=lambda rows: indexed["monitor"].reindex(rows["claim_id"]).to_numpy()
     )
-    sides = (
-        incidents.groupby(["cluster_id", "monitor"], sort=True)["claim_id"]
-        .agg(tuple)
-        .reset_index(name="claim_ids")
+    sides = gathered(incidents, ["cluster_id", "monitor"], "claim_id").rename(
+        columns={"claim_id": "claim_ids"}
     )
     return Evidence(
         claims=indexed,
@@ -210,9 +237,7 @@ def figure_pairs(evidence: Evidence) -> pd.DataFrame:
 
     Columns: cluster_id, measure_code, population_code, and monitor, low, high, qualifier_code with `_left` and `_right`.
     """
-    keys = ["cluster_id", "measure_code", "population_code"]
-    joined = evidence.sums.merge(evidence.sums, on=keys, suffixes=("_left", "_right"))
-    return joined[joined["monitor_left"] < joined["monitor_right"]].reset_index(drop=True)
+    return evidence.figure_pairs.copy(deep=False)
 
 
 def disputed_status(evidence: Evidence) -> pd.DataFrame:
@@ -251,13 +276,7 @@ def is_disputed(evidence: Evidence, pairs: pd.DataFrame) -> npt.NDArray[np.bool_
 
 def side_claims(evidence: Evidence) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the claims of each (cluster, monitor)."""
-    sides = evidence.sides
-    return {
-        (cluster, monitor): ids
-        for cluster, monitor, ids in zip(
-            sides["cluster_id"], sides["monitor"], sides["claim_ids"], strict=True
-        )
-    }
+    return evidence.side_claims
 
 
 def discrepancy_id(code: str, about: Iterable[str], measure: str) -> str:

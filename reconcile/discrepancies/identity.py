@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.discrepancies import windows
 from reconcile.discrepancies.evidence import Evidence, Finding, shown_interval, whole_figures
+from reconcile.groups import gathered
 from reconcile.origins import independent, origin_name
 from reconcile.views import SPOT_PRECISION, records
 
@@ -204,8 +205,11 @@ def cluster_origins(evidence: Evidence) -> dict[str, frozenset[str]]:
         .explode("origin")
         .dropna(subset=["origin"])
     )
-    found = named.drop_duplicates(["cluster_id", "origin"]).groupby("cluster_id")["origin"].agg(frozenset)
-    return {str(cluster): independent(origins, evidence.origins) for cluster, origins in found.items()}
+    found = gathered(named.drop_duplicates(["cluster_id", "origin"]), ["cluster_id"], "origin")
+    return {
+        str(cluster): independent(frozenset(origins), evidence.origins)
+        for cluster, origins in zip(found["cluster_id"], found["origin"], strict=True)
+    }
 
 
 def find_circular(evidence: Evidence) -> Iterator[Finding]:
@@ -292,6 +296,8 @@ def find_unmatched_statement(evidence: Evidence) -> Iterator[Finding]:
         own = evidence.claims[
             (evidence.claims["monitor"] == belligerent) & (evidence.claims["kind_code"] == "incident")
         ]
+        if own.empty:
+            continue
         cluster = evidence.linked.set_index("claim_id")["cluster_id"]
         shared = set(evidence.sides.loc[evidence.sides["monitor"] != belligerent, "cluster_id"])
         others = evidence.claims[

@@ -15,6 +15,7 @@ from reconcile.discrepancies.evidence import (
     side_claims,
     whole_figures,
 )
+from reconcile.groups import joined
 from reconcile.views import records, window_text
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ def find_status(evidence: Evidence) -> Iterator[Finding]:
     """Two monitors give numbers for one incident that count different people, and none that counts the same."""
     sums = evidence.sums
     keys = ["cluster_id", "monitor", "measure_code"]
-    told = sums.sort_values([*keys, "population_code"]).groupby(keys, sort=True)["population_code"]
-    stated = told.agg(" ".join).reset_index(name="people")
+    stated = joined(sums.sort_values([*keys, "population_code"]), keys, "population_code", " ").rename(
+        columns={"population_code": "people"}
+    )
+    stated = stated[stated.duplicated(["cluster_id", "measure_code"], keep=False)]
     pairs = stated.merge(stated, on=["cluster_id", "measure_code"], suffixes=("_left", "_right"))
     pairs = pairs[pairs["monitor_left"] < pairs["monitor_right"]]
     names = ["cluster_id", "measure_code", "monitor_left", "monitor_right"]

@@ -50,7 +50,10 @@ def find_lowered(evidence: Evidence) -> Iterator[Finding]:
 def _revised(evidence: Evidence, code: str) -> Iterator[tuple[Any, pd.DataFrame]]:
     """Yield each claim's revisions of one measure and population: the widest figure, and all of them."""
     changes = evidence.changes
-    found = changes[(changes["change_code"] == code) & changes["claim_id"].isin(evidence.claims.index)]
+    found = changes[changes["change_code"] == code]
+    if found.empty:
+        return
+    found = found[found["claim_id"].isin(evidence.claims.index)]
     found = found.assign(is_part=(found["sex_code"] != "any") | (found["age_group_code"] != "any"))
     for _, rows in found.groupby(["claim_id", *WHOLE], sort=True):
         ordered = rows.sort_values(["is_part", "sex_code", "age_group_code"], kind="stable")
@@ -76,11 +79,7 @@ def _revision(evidence: Evidence, whole: Any, rows: pd.DataFrame, severity: str,
 
 def _incident(evidence: Evidence, claim_id: str) -> str:
     """Return the incident that a claim is of; empty for other claims, and for those that are gone."""
-    linked = evidence.linked
-    own = linked.loc[
-        (linked["claim_id"] == claim_id) & (linked["cluster_kind_code"] == "incident"), "cluster_id"
-    ]
-    return str(own.iloc[0]) if len(own) else ""
+    return evidence.incident_of.get(claim_id, "")
 
 
 def _fall(change: Any) -> float:

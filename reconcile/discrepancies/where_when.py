@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies.evidence import Evidence, Finding
+from reconcile.groups import gathered
 from reconcile.views import distance_km, records, window_text
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def find_date_shift(evidence: Evidence) -> Iterator[Finding]:
     )
     shifted = shifted[shifted["days"] > 0]
     is_night = shifted["days"] <= evidence.tolerance("DATE-SHIFT", "days")
+    shifted = _with_days(evidence, shifted)
     for row in records(shifted[~is_night]):
         yield _shift(evidence, row, ())
     for (earlier, later), rows in shifted[is_night].groupby(["earlier", "later"], sort=True):
@@ -61,17 +63,27 @@ def _days(longest: float) -> str:
     return "a day" if longest == 1 else f"up to {longest:g} days"
 
 
+def _with_days(evidence: Evidence, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return pairs with monitor and window of either side."""
+    columns = ["monitor", "edtf", "date_start", "date_end"]
+    left, right = (
+        evidence.claims[columns].reindex(pairs[side]).set_axis(pairs.index).add_suffix(f"_{side}")
+        for side in ("left", "right")
+    )
+    return pairs.join(left).join(right)
+
+
 def _shift(evidence: Evidence, row: Any, about: tuple[str, ...]) -> Finding:
-    a, b = evidence.claims.loc[row.left], evidence.claims.loc[row.right]
+    a, b = evidence.title(row.monitor_left), evidence.title(row.monitor_right)
     return Finding(
         claim_ids=(row.left, row.right),
         about=about,
         cluster_id=row.cluster_id,
-        left_value=f"{evidence.title(a['monitor'])}: {a['edtf']}",
-        right_value=f"{evidence.title(b['monitor'])}: {b['edtf']}",
+        left_value=f"{a}: {row.edtf_left}",
+        right_value=f"{b}: {row.edtf_right}",
         gap=float(row.days),
         gap_unit="days",
-        explanation=f"{evidence.title(a['monitor'])} dates it {window_text(a['date_start'], a['date_end'])}, {evidence.title(b['monitor'])} {window_text(b['date_start'], b['date_end'])}.",
+        explanation=f"{a} dates it {window_text(row.date_start_left, row.date_end_left)}, {b} {window_text(row.date_start_right, row.date_end_right)}.",
         suggested_action="Check for a night between the two days, or a day of report taken for the day of the event.",
     )
 
@@ -163,8 +175,11 @@ def find_granularity(evidence: Evidence) -> Iterator[Finding]:
     """A place stands for a larger area: one point that many claims share, or a town where another has a street."""
     claims = evidence.claims
     located = claims[claims["latitude"].notna() & (claims["kind_code"] == "incident")]
-    shared = located.groupby(["monitor", "latitude", "longitude"])["claim_id"].agg(tuple)
-    centroids = shared[shared.map(len) >= evidence.tolerance("LOC-GRAN", "centroid_claims")].reset_index()
+    point = ["monitor", "latitude", "longitude"]
+    shared = located.groupby(point)["claim_id"].transform("size")
+    centroids = gathered(
+        located[shared >= evidence.tolerance("LOC-GRAN", "centroid_claims")], point, "claim_id"
+    )
     centroids = centroids.assign(claims=centroids["claim_id"].map(len)).sort_values(
         ["monitor", "claims", "latitude", "longitude"], ascending=[True, False, True, True]
     )

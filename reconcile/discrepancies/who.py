@@ -203,6 +203,8 @@ def _positions(evidence: Evidence) -> pd.DataFrame:
     pairs = evidence.pairs
     swapped = pairs.rename(columns={"left": "right", "right": "left"})
     both = pd.concat([pairs, swapped], ignore_index=True).rename(columns={"left": "own", "right": "other"})
+    stated = evidence.claims.index[evidence.claims["position_code"] != ""]
+    both = both[both["own"].isin(stated)].reset_index(drop=True)
     own, other = evidence.claims.reindex(both["own"]), evidence.claims.reindex(both["other"])
     code = own["monitor"].map({name: rule.belligerent_code for name, rule in evidence.monitors.items()})
     named = other["perpetrator_codes"].str.split().map(frozenset)

@@ -19,7 +19,7 @@ import pandas as pd
 from reconcile.errors import InputFault
 from reconcile.frames import SourceRows
 from reconcile.read.books import read_workbook
-from reconcile.read.files import OLE_MAGIC, ZIP_MAGIC, SourceFile
+from reconcile.read.files import OLE_MAGIC, ZIP_MAGIC, FarFile, SourceFile
 from reconcile.read.headers import nearest, recognise
 from reconcile.read.lines import cut, decoded
 from reconcile.read.records import read_records
@@ -34,7 +34,16 @@ if TYPE_CHECKING:
     from reconcile.read.headers import Found
     from reconcile.ruleset import Grammar, Monitor
 
-__all__ = ["ReadTable", "SourceFile", "kinds_of", "read_grids", "read_tables", "recognise", "unpack"]
+__all__ = [
+    "FarFile",
+    "ReadTable",
+    "SourceFile",
+    "kinds_of",
+    "read_grids",
+    "read_tables",
+    "recognise",
+    "unpack",
+]
 
 BLANKS = b"\x00 \t\r\n\xef\xbb\xbf"
 # What files begin with that hold text and are no tables: many programs save a web page under the name of a workbook.

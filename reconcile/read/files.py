@@ -8,7 +8,7 @@ import re
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -46,6 +46,22 @@ class SourceFile:
     def sha256(self) -> str:
         """SHA-256 of the bytes."""
         return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class FarFile:
+    """An input file that is read elsewhere: what to call it, what its bytes prove themselves by, and where it lies.
+
+    Attributes:
+        sha256: of the bytes.
+        where: path or address; empty for a file in an archive.
+        header: where nothing could be read, an `InputColumns` frame of what could be seen of it.
+    """
+
+    name: str
+    sha256: str
+    where: str = field(default="", repr=False)
+    header: pd.DataFrame | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 Guarantees:
     summary_prints_conservation: the Summary shows, per file, the rows read and the five fates they add up from.
+    what_is_left_out_is_said: a sheet that lists only its first rows says so, as does the Summary, and where the rest is.
     nothing_restricted: a sheet is made of frames from which restricted texts were withheld before.
 """
 
@@ -17,6 +18,7 @@ from reconcile.report.coverage import coverage_sheet
 from reconcile.report.decisions import corrections_sheet, decisions_sheet, run_properties, run_sheet
 from reconcile.report.findings import discrepancies_sheet, issues_sheet
 from reconcile.report.incidents import incidents_sheet
+from reconcile.report.listing import listed
 from reconcile.report.method import dictionary_sheet, method_sheet
 from reconcile.report.origins import origins_sheet
 from reconcile.report.overlap import overlap_sheet
@@ -36,7 +38,7 @@ __all__ = ["lay_out", "run_properties"]
 def lay_out(result: RunResult) -> tuple[Sheet, ...]:
     """Return the sheets of a run, in order: what to act on, monitors side by side, totals, who watched, the records, the method."""
     of_victims = victims_sheet(result)
-    told = (
+    told = listed(
         discrepancies_sheet(result),
         incidents_sheet(result),
         possible_matches_sheet(result),

@@ -84,7 +84,7 @@ def summary_sheet(result: RunResult, others: Sequence[Sheet] = ()) -> Sheet:
         columns=["what", "value"],
     )
     blocks = (
-        Block(pd.DataFrame(), (), heading=facts.title, notes=_headline(result)),
+        Block(pd.DataFrame(), (), heading=facts.title, notes=(*_headline(result), *_cut_short(others))),
         _first_look(result),
         *_health(result),
         _bridge_at_a_glance(result),
@@ -121,6 +121,16 @@ def _headline(result: RunResult) -> tuple[str, ...]:
         for account in degraded
     ]
     return (*lines, *since_line(result), *result.remarks)
+
+
+def _cut_short(others: Sequence[Sheet]) -> tuple[str, ...]:
+    """Return which sheets list only their first rows."""
+    short = ", ".join(sheet.name for sheet in others if sheet.foot)
+    return (
+        (f"Only the first rows are listed on: {short}. All of them are in tables/; see What stands where.",)
+        if short
+        else ()
+    )
 
 
 def _health(result: RunResult) -> tuple[Block, ...]:
@@ -250,7 +260,7 @@ def _contents(others: Sequence[Sheet]) -> Block:
         {
             "sheet": [sheet.name for sheet in listed],
             "about": [CONTENTS.get(sheet.name, "") for sheet in listed],
-            "rows": [len(sheet.blocks[0].rows) if sheet.is_table else np.nan for sheet in listed],
+            "rows": [sheet.rows_in_all if sheet.is_table else np.nan for sheet in listed],
         }
     )
     columns = (
@@ -263,7 +273,8 @@ def _contents(others: Sequence[Sheet]) -> Block:
         for sheet in listed
         if sheet.is_table and len(sheet.blocks[0].rows) >= ROWS_A_SHEET
     ]
-    return Block(rows, columns, heading="What stands where", notes=tuple(split))
+    cut = [f"{sheet.name}: {sheet.foot}" for sheet in listed if sheet.foot]
+    return Block(rows, columns, heading="What stands where", notes=(*split, *cut))
 
 
 def _findings(result: RunResult) -> Block:

@@ -20,13 +20,18 @@ from reconcile.runs.timing import timings_json
 from reconcile.workbook import workbook_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from reconcile.result import RunResult
     from reconcile.runs.chain import History
     from reconcile.runs.timing import Stopwatch
+    from reconcile.sheets import Sheet
 
+# The one table that is laid out, and no frame of the result.
+INCIDENTS = "incidents"
 TABLES = (
     "claims",
     "figures",
@@ -51,23 +56,12 @@ TABLES = (
     "histories",
     "overlaps",
     "estimates",
+    INCIDENTS,
 )
 # Reports of before there were such tables are whole without them.
 LATER_TABLES = frozenset(
-    {
-        "relations",
-        "derived",
-        "sets",
-        "changes",
-        "columns",
-        "health",
-        "decisions",
-        "origins",
-        "lists",
-        "histories",
-        "overlaps",
-        "estimates",
-    }  # fmt: skip
+    {"relations", "derived", "sets", "lists", "histories", "overlaps", "estimates", INCIDENTS}
+    | {"changes", "columns", "health", "decisions", "origins"}
 )
 INPUT_KEYS = (
     "monitor", "layout", "file", "sha256", "released", "rows_read", "rows_claimed", "rows_quarantined", "rows_corrected_away",
@@ -176,10 +170,17 @@ def lay_down(result: RunResult, folder: Path, fingerprint: str, watch: Stopwatch
     watch.mark("tables")
     for table in TABLES:
         name = f"tables/{table}.parquet"
-        files[name] = put(folder / name, getattr(result, table).to_parquet(engine="pyarrow", index=False))
+        rows = _incidents(sheets) if table == INCIDENTS else getattr(result, table)
+        files[name] = put(folder / name, rows.to_parquet(engine="pyarrow", index=False))
     summary = run_json(result, fingerprint) | {"files": dict(files)}
     files["run.json"] = put(folder / "run.json", json_bytes(summary))
     return files
+
+
+def _incidents(sheets: Sequence[Sheet]) -> pd.DataFrame:
+    """Return the rows of the sheet of incidents, those included that are not on it."""
+    sheet = next(one for one in sheets if one.name == INCIDENTS.capitalize())
+    return sheet.blocks[0].rows if sheet.all_rows is None else sheet.all_rows
 
 
 def _stands(final: Path, files: Mapping[str, str], fingerprint: str) -> bool:

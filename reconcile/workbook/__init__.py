@@ -509,6 +509,9 @@ def _write_table(book: _Book, sheet: Sheet, part: int, start: int) -> list[str]:
     ws.print_title_rows = "1:1"
     _print_abreast(ws, sheet, sum(widths))
     _append_table(book, ws, block, 1, iter(range(_MAX_LINKS)), _Beside(beside, len(widths)))
+    if sheet.foot:
+        ws.append([])
+        _append_prose(book, ws, [("note", visible(sheet.foot))], len(block.rows) + 3)
     return add_charts(ws, sheet, plans, [1], _MAX_ROWS)
 
 

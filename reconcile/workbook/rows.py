@@ -6,16 +6,18 @@ What stands in the file is the same. Whatever is not a row, openpyxl writes itse
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from lxml.etree import fromstring
+from lxml.etree import xmlfile
 from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
@@ -49,7 +51,27 @@ class _RowSheet(WriteOnlyWorksheet):
 
 
 class _RowWriter(WorksheetWriter):
-    """Writes a row of values and of cells as one piece of XML."""
+    """Writes a row of values and of cells as one piece of XML, past lxml, which would read it only to write it again."""
+
+    _file: IO[bytes]
+    _has_rows = False
+
+    def get_stream(self) -> Generator[Any, Any, None]:
+        """Yield as openpyxl's own does, over a file that rows go to as well."""
+        with (
+            Path(str(self.out)).open("wb") as self._file,
+            xmlfile(self._file) as xf,
+            xf.element("worksheet", xmlns=SHEET_MAIN_NS),
+        ):
+            try:
+                while True:
+                    told = yield
+                    if told is True:
+                        yield xf
+                    elif told is not None:
+                        xf.write(told)
+            except GeneratorExit:
+                pass
 
     def write_row(self, xf: Any, row: Iterable[Any], row_idx: int) -> None:
         """Write one row.
@@ -69,7 +91,12 @@ class _RowWriter(WorksheetWriter):
             for place, value in enumerate(row, start=1)
             if value is not None
         )
-        xf.write(fromstring(f'<row r="{row_idx}"{told}>{cells}</row>'))
+        if not self._has_rows:
+            # What stands above the rows has to leave lxml first; nothing of its own comes between two rows.
+            xf.flush()
+            self._has_rows = True
+        end = f">{cells}</row>" if cells else "/>"
+        self._file.write(f'<row r="{row_idx}"{told}{end}'.encode("ascii", "xmlcharrefreplace"))
 
 
 def _cell(ws: Any, value: Any, place: str) -> str:
