@@ -17,7 +17,7 @@ EARLIER = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{8}")
 ARTICLE = "Coalition air strikes killed seven civilians in the town of Raqqa on Thursday, SOHR said.\n"
 # Commands that end with another code, and why.
 CODES = {"reconcile run": 3}  # the example has S1 findings, which --fail-on S1 is there to tell
-# Their examples need more than the shipped example has: these are carried out by test_tutorial, test_train and test_propose.
+# Their examples need more than the shipped example has, or another state of it: these commands are tested with other words alone.
 ELSEWHERE = {
     "reconcile check",
     "reconcile train",

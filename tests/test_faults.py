@@ -41,6 +41,7 @@ from reconcile.runs import (
     recover,
     write_run,
 )
+from reconcile.sheets import Block, Sheet
 from reconcile.verify import verify
 
 NEXT = ("--as-of", "2017-07-02", "--quiet")
@@ -339,7 +340,8 @@ class TestDiskFull:
     def test_full_at_every_write(self, done, result, tmp_path, monkeypatch):
         """Whichever write finds the disk full, the last report stays, no half one is left, and the next run ends well."""
         before = reports(done)
-        monkeypatch.setattr(folders, "lay_out", lambda _: ())
+        incidents = Sheet("Incidents", (Block(pd.DataFrame({"cluster_id": ["inc_1"]}), ()),))
+        monkeypatch.setattr(folders, "lay_out", lambda _: (incidents,))
         monkeypatch.setattr(folders, "workbook_bytes", lambda *_, **__: b"a workbook" * 1000)
         ended = []
         for number in range(1, 40):
