@@ -144,7 +144,7 @@ def _texts(column: pd.Series[Any]) -> list[str]:
         return [str(text) for text in column.dt.strftime("%Y-%m-%d").fillna("")]
     if column.dtype.kind == "f":
         return ["" if number != number else f"{number:.10g}" for number in column.tolist()]  # noqa: PLR0124 - not a number
-    return [str(text) for text in column.astype("str")]
+    return column.astype("str").fillna("nan").tolist()
 
 
 def _by_claim(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from reconcile.linkage import link_claims
 from reconcile.normalize import build_context, normalize
 from reconcile.origins import trace_origins
 from reconcile.overlap import Overlap, overlap
+from reconcile.processes import in_processes
 from reconcile.read import FarFile, SourceFile, kinds_of, read_tables, unpack
 from reconcile.result import InputAccount, RunFacts, RunResult
 from reconcile.scopes import Reader, series_of
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
 STAGES = (
     "read", "normalize", "correct", "validate", "block", "compare", "cluster", "bridge", "health", "history", "overlap", "discrepancies",
 )  # fmt: skip
+# Of fewer, all are normalized before a second process is there.
+FEW_ROWS = 5_000
 UNREADABLE_CODES = ("unreadable", "ragged_row", "hollow_row")
 
 
@@ -120,6 +123,7 @@ class Options:
 
     Attributes:
         key_print: what may be said of the key.
+        workers: processes of this machine at work at the same time.
         memory: of files parsed before; without it every file is parsed.
         previous_claims: of the run before; None without one.
         previous_figures: likewise.
@@ -243,7 +247,9 @@ def run(inputs: Sequence[Input], rules: Ruleset, options: Options, watch: Watch)
         rules.discrepancies,
     )
     evidence = replace(evidence, unread=unread)
-    found = find_discrepancies(evidence, options.first_seen or {}, options.facts.as_of)
+    found = find_discrepancies(
+        evidence, options.first_seen or {}, options.facts.as_of, 1 if options.engine else options.workers
+    )
     followed = _followed(found, claims, figures, victims, rules, prepared.unapplied, options)
     return RunResult(
         facts=options.facts,
@@ -366,9 +372,18 @@ def _near(
     found = side_by_side(lambda one: _read(one, rules, options.memory), files, options.workers)
     _refuse_nothing([bool(tables) for tables, _ in found], [fault for _, fault in found])
     watch("normalize")
+    # What is recalled was normalized before.
+    fresh = [tuple(table for table in tables if not isinstance(table, Parsed)) for tables, _ in found]
+    rows = [sum(len(table.rows) for table in tables) for tables in fresh]
+    workers = options.workers if sum(rows) >= FEW_ROWS else 1
+    longest = sorted((place for place, tables in enumerate(fresh) if tables), key=lambda place: -rows[place])
+    made = in_processes(_all_normalized, [fresh[place] for place in longest], workers, (rules, context))
+    normalized = dict(zip(longest, made, strict=True))
     read: list[tuple[Input, Parsed | None, InputFault | None]] = []
-    for one, (tables, fault) in zip(files, found, strict=True):
-        parsed = _parsed(one, tables, rules, context, options.memory)
+    for place, (one, (tables, fault)) in enumerate(zip(files, found, strict=True)):
+        parsed = tuple(table for table in tables if isinstance(table, Parsed))
+        if place in normalized:
+            parsed = _remembered(one, normalized[place], rules, options.memory)
         read += [(one, table, fault) for table in parsed or (None,)]
     return read
 
@@ -453,18 +468,8 @@ def _read(
     return tuple(replace(table, remarks=(*one.remarks, *table.remarks)) for table in tables), None
 
 
-def _parsed(
-    one: Input,
-    tables: Sequence[ReadTable | Parsed],
-    rules: Ruleset,
-    context: Context,
-    memory: Memory | None,
-) -> tuple[Parsed, ...]:
-    """Return the tables of a file, normalized now unless they were before."""
-    if tables and all(isinstance(table, Parsed) for table in tables):
-        return tuple(table for table in tables if isinstance(table, Parsed))
-    parsed = tuple(_normalized(table, rules, context) for table in tables if not isinstance(table, Parsed))
-    return _remembered(one, parsed, rules, memory)
+def _all_normalized(tables: Sequence[ReadTable], rules: Ruleset, context: Context) -> tuple[Parsed, ...]:
+    return tuple(_normalized(table, rules, context) for table in tables)
 
 
 def _remembered(
@@ -590,7 +595,7 @@ def _told_of(taken: tuple[_Taken, ...]) -> tuple[_Told, ...]:
 def _normalize_there(
     taken: tuple[_Taken, ...], number: int, rules: Ruleset, context: Context
 ) -> tuple[Parsed, ...]:
-    return tuple(_normalized(table, rules, context) for table in taken[number].tables)
+    return _all_normalized(taken[number].tables, rules, context)
 
 
 def _layouts(table: Parsed, rules: Ruleset) -> tuple[Layout, ...]:

@@ -351,7 +351,7 @@ def _carry_out(
         with progress(log, watch, err, log_json=log_json, quiet=quiet):
             with on_machines(options, machines, request.state) as equipped:
                 result = run(request.inputs, request.rules, equipped, watch.mark)
-            folder = write_run(result, place, watch, history)
+            folder = write_run(result, place, watch, history, 1 if machines is not None else workers)
         if cache:
             cache.trim()
     _say_end(log, result, (*(cache.remarks if cache else ()), *result.remarks))

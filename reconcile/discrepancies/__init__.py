@@ -40,6 +40,7 @@ from reconcile.discrepancies.evidence import (
 )
 from reconcile.frames import Discrepancies, empty, typed
 from reconcile.groups import joined
+from reconcile.processes import in_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,6 +55,9 @@ __all__ = [
     "gather_evidence",
     "independent_origins",
 ]
+
+# Of fewer, all kinds are found before a second process is there.
+FEW_CLAIMS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +124,26 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
-def find_discrepancies(evidence: Evidence, first_seen: Mapping[str, date], as_of: date) -> pd.DataFrame:
+def find_discrepancies(
+    evidence: Evidence, first_seen: Mapping[str, date], as_of: date, workers: int = 1
+) -> pd.DataFrame:
     """Return every finding, the severest first, then by people affected and day.
 
     Args:
         evidence: of the run.
         first_seen: as-of day by id, from the previous run.
         as_of: of this run.
+        workers: processes at work at the same time, where there are many claims.
 
     Returns:
         A `Discrepancies` frame.
     """
-    found_by_kind = [(kind, finding) for kind in KINDS for finding in kind.find(evidence)]
+    if len(evidence.claims) < FEW_CLAIMS:
+        workers = 1
+    if workers > 1:
+        evidence.work_out()
+    by_kind = in_processes(_found, range(len(KINDS)), workers, (evidence,))
+    found_by_kind = [(kind, finding) for kind, own in zip(KINDS, by_kind, strict=True) for finding in own]
     if not found_by_kind:
         return empty(Discrepancies)
     rows = [_row(kind, finding, evidence) for kind, finding in found_by_kind]
@@ -147,6 +159,10 @@ def find_discrepancies(evidence: Evidence, first_seen: Mapping[str, date], as_of
         na_position="last",
     )
     return typed(Discrepancies, found)
+
+
+def _found(number: int, evidence: Evidence) -> list[Finding]:
+    return list(KINDS[number].find(evidence))
 
 
 def _row(kind: Kind, finding: Finding, evidence: Evidence) -> dict[str, object]:

@@ -93,6 +93,12 @@ class Evidence:
         own = self.linked[self.linked["cluster_kind_code"] == "incident"].drop_duplicates("claim_id")
         return dict(zip(own["claim_id"], own["cluster_id"], strict=True))
 
+    def work_out(self) -> None:
+        """Work out now what many kinds ask for, so that no process has to by itself."""
+        for name, kept in vars(type(self)).items():
+            if isinstance(kept, cached_property):
+                getattr(self, name)
+
     def title(self, monitor: str) -> str:
         """Return a monitor's name for people."""
         return self.monitors[monitor].title if monitor in self.monitors else monitor

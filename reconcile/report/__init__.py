@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconcile.processes import in_processes
 from reconcile.report.belligerents import belligerents_sheet
 from reconcile.report.bridges import bridge_sheet
 from reconcile.report.changes import changes_sheet
@@ -29,25 +30,47 @@ from reconcile.report.victims import victims_sheet
 from reconcile.report.windows import windows_sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconcile.result import RunResult
     from reconcile.sheets import Sheet
 
 __all__ = ["lay_out", "run_properties"]
 
 
-def lay_out(result: RunResult) -> tuple[Sheet, ...]:
-    """Return the sheets of a run, in order: what to act on, monitors side by side, totals, who watched, the records, the method."""
+# Of sheets that take long; all others together take less than one of these.
+LONG: tuple[Callable[[RunResult], Sheet], ...] = (
+    incidents_sheet,
+    possible_matches_sheet,
+    overlap_sheet,
+    discrepancies_sheet,
+)
+# Of fewer, all sheets are laid out before a second process is there.
+FEW_CLAIMS = 5_000
+
+
+def lay_out(result: RunResult, workers: int = 1) -> tuple[Sheet, ...]:
+    """Return the sheets of a run, in order: what to act on, monitors side by side, totals, who watched, the records, the method.
+
+    Args:
+        result: of the run.
+        workers: processes at work at the same time, where there are many claims.
+    """
+    if len(result.claims) < FEW_CLAIMS:
+        workers = 1
+    made = in_processes(_laid_out, range(len(LONG)), workers, (result,))
+    incidents, possible_matches, overlap, discrepancies = made
     of_victims = victims_sheet(result)
     told = listed(
-        discrepancies_sheet(result),
-        incidents_sheet(result),
-        possible_matches_sheet(result),
+        discrepancies,
+        incidents,
+        possible_matches,
         bridge_sheet(result),
         totals_sheet(result),
         windows_sheet(result),
         series_sheet(result),
         coverage_sheet(result),
-        overlap_sheet(result),
+        overlap,
         *((of_victims,) if of_victims else ()),
         belligerents_sheet(result),
         origins_sheet(result),
@@ -61,3 +84,7 @@ def lay_out(result: RunResult) -> tuple[Sheet, ...]:
         run_sheet(result.facts.job, result.facts.run_digest, result.facts.as_of.isoformat()),
     )
     return (summary_sheet(result, told), *told)
+
+
+def _laid_out(number: int, result: RunResult) -> Sheet:
+    return LONG[number](result)

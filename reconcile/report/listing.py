@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 if TYPE_CHECKING:
+    import pandas as pd
+
     from reconcile.sheets import Sheet
 
 # Nobody reads further; and with four such sheets a spreadsheet program still opens, filters and saves the workbook.
@@ -49,13 +49,13 @@ def _named(claims: Sheet, others: dict[str, Sheet], most: int) -> Sheet:
         return claims
     rows = claims.blocks[0].rows
     named = [
-        others[name].blocks[0].rows[column].str.split(" ").explode()
+        " ".join(others[name].blocks[0].rows[column].tolist()).split()
         for name, columns in NAMING.items()
         if name in others
         for column in columns
     ]
-    first = pd.concat(named).drop_duplicates()
-    first = first[first.isin(rows["claim_id"])].iloc[:most]
+    known = set(rows["claim_id"].tolist())
+    first = list(dict.fromkeys(one for ids in named for one in ids if one in known))[:most]
     is_first = rows["claim_id"].isin(first)
     rest = ~is_first & ((~is_first).cumsum() <= most - is_first.sum())
     return _shortened(claims, rows[is_first | rest])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from reconcile.groups import joined
 from reconcile.report.naming import short_titles
 from reconcile.sheets import Block, Chart, Column, Sheet
 
@@ -97,7 +98,7 @@ def _monitors(known: pd.DataFrame, titles: Mapping[str, str]) -> Block:
 def _combinations(known: pd.DataFrame, titles: Mapping[str, str]) -> Block:
     """Return a row for each set of monitors that know the same incidents, the largest first, with a dot for each member."""
     held = known.drop_duplicates(["cluster_id", "monitor"]).sort_values(["cluster_id", "monitor"])
-    sets = held.groupby("cluster_id")["monitor"].agg(" ".join).value_counts()
+    sets = joined(held, ["cluster_id"], "monitor", " ")["monitor"].value_counts()
     ranked = sorted(sets.items(), key=lambda one: (-int(one[1]), str(one[0])))
     rows = []
     for codes, count in ranked[:SHOWN]:

@@ -108,7 +108,7 @@ def leftovers(place: Place) -> list[Path]:
 # ---- writing -------------------------------------------------------------------------------------------------------
 
 
-def write_run(result: RunResult, place: Place, watch: Stopwatch, history: History) -> Path:
+def write_run(result: RunResult, place: Place, watch: Stopwatch, history: History, workers: int = 1) -> Path:
     """Write a run's folder, its line in the history and `latest.json`, in this order, and return the folder.
 
     The folder is built as a hidden sibling and renamed once, when the disk keeps all of it. Whatever goes wrong before the
@@ -122,7 +122,7 @@ def write_run(result: RunResult, place: Place, watch: Stopwatch, history: Histor
     try:
         shutil.rmtree(building, ignore_errors=True)
         (building / "tables").mkdir(parents=True)
-        files = lay_down(result, building, key_fingerprint(place.key), watch)
+        files = lay_down(result, building, key_fingerprint(place.key), watch, workers)
         files["timings.json"] = put(building / "timings.json", json_bytes(timings_json(watch)))
         settle(building / "tables")
         settle(building)
@@ -145,7 +145,9 @@ def write_run(result: RunResult, place: Place, watch: Stopwatch, history: Histor
     return final
 
 
-def lay_down(result: RunResult, folder: Path, fingerprint: str, watch: Stopwatch) -> dict[str, str]:
+def lay_down(
+    result: RunResult, folder: Path, fingerprint: str, watch: Stopwatch, workers: int = 1
+) -> dict[str, str]:
     """Write what a report's bytes are a function of its inputs in, and return the SHA-256 of each file.
 
     Args:
@@ -153,15 +155,17 @@ def lay_down(result: RunResult, folder: Path, fingerprint: str, watch: Stopwatch
         folder: a new one, with `tables` in it.
         fingerprint: of the key of keyed ids.
         watch: told the steps.
+        workers: processes at work at the same time.
     """
     watch.mark("report")
-    sheets = lay_out(result)
+    sheets = lay_out(result, workers)
     watch.mark("workbook")
     content = workbook_bytes(
         sheets,
         title=result.facts.title,
         stamp=result.facts.as_of,
         properties=run_properties(result.facts.job, result.facts.run_digest, result.facts.as_of.isoformat()),
+        workers=workers,
     )
     files = {WORKBOOK: put(folder / WORKBOOK, content)}
     if result.facts.html:

@@ -14,11 +14,13 @@ import shutil
 import string
 import textwrap
 from collections import Counter
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from io import BytesIO
 from itertools import repeat, zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -41,7 +43,9 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
+from reconcile.processes import in_processes
 from reconcile.sheets import MARKS, ROWS_A_SHEET
+from reconcile.workbook.apart import Deflated, Written, hand_over, put_styles, style_mark, take_over
 from reconcile.workbook.charts import (
     INK,
     PAPER,
@@ -73,6 +77,8 @@ _MAX_NAME = 31
 _MAX_URL = 2_079
 _MAX_CHOICES, _MAX_WARNING = 255, 225
 _ROWS_AT_ONCE = 5_000
+# Fewer are written before a second process is there.
+_CELLS_APART = 50_000
 
 _LINK = "1F5C99"
 _SEVERITY_FILLS = {"S1": "F3C9C5", "S2": "FAE6C3", "S3": "E3E9EF"}
@@ -126,7 +132,12 @@ _Setting = Literal["flat", "tall", "page"]
 
 
 def workbook_bytes(
-    sheets: Sequence[Sheet], *, title: str, stamp: date, properties: Mapping[str, str] | None = None
+    sheets: Sequence[Sheet],
+    *,
+    title: str,
+    stamp: date,
+    properties: Mapping[str, str] | None = None,
+    workers: int = 1,
 ) -> bytes:
     """Lay the sheets out as one Excel workbook.
 
@@ -135,6 +146,7 @@ def workbook_bytes(
         title: of the document, as its properties show it.
         stamp: the day the document says it was made.
         properties: of the document, by name, for programs.
+        workers: processes at work at the same time, where several tables are long.
 
     Returns:
         The .xlsx file.
@@ -144,17 +156,32 @@ def workbook_bytes(
         OSError: if the rows find no room on disk, where they wait for the sheet they belong to.
     """
     _refuse_mistakes(sheets)
+    rooms = TemporaryDirectory(prefix="reconcile.") if workers > 1 else nullcontext("")
+    with _faults_of_disk(), rooms as room:
+        return _laid_out(sheets, title, stamp, properties or {}, workers, Path(room))
+
+
+@contextmanager
+def _faults_of_disk() -> Iterator[None]:
     try:
-        return _laid_out(sheets, title, stamp, properties or {})
+        yield
     except SerialisationError as error:
         # The library of XML tells the system's fault by its name alone: IO_ENOSPC.
         code = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
         raise OSError(code, f"{os.strerror(code)} in the folder for temporary files") from None
 
 
-def _laid_out(sheets: Sequence[Sheet], title: str, stamp: date, properties: Mapping[str, str]) -> bytes:
+def _laid_out(
+    sheets: Sequence[Sheet],
+    title: str,
+    stamp: date,
+    properties: Mapping[str, str],
+    workers: int,
+    room: Path,
+) -> bytes:
     midnight = datetime.combine(stamp, time())
-    book = _Book(Workbook(write_only=True), _places(sheets), frozenset(sheet.name for sheet in sheets))
+    names = frozenset(sheet.name for sheet in sheets)
+    book = _Book(Workbook(write_only=True), _places(sheets), names, sheets[0].name)
     book.workbook.properties = DocumentProperties(
         creator="reconcile",
         lastModifiedBy="reconcile",
@@ -167,11 +194,61 @@ def _laid_out(sheets: Sequence[Sheet], title: str, stamp: date, properties: Mapp
         book.workbook.custom_doc_props.append(  # type: ignore[attr-defined]
             StringProperty(name=name, value=visible(text))
         )
-    drawings = [texts for sheet in sheets for texts in _write_sheet(book, sheet) if texts]
+    parts = [
+        (place, part, start)
+        for place, sheet in enumerate(sheets)
+        for part, start in enumerate(_starts(sheet))
+    ]
+    made = _made_apart(parts, sheets, book, workers, room)
+    drawings: list[list[str]] = []
+    numbered = []
+    for place, part, start in parts:
+        if found := made.get((place, part)):
+            written, looks = found
+            ws = _begin_table(book, sheets[place], part, start)
+            take_over(ws, written)
+            numbered.append((written.path, tuple(book.style_id(ws, look) for look in looks)))
+        elif texts := _write_sheet(book, sheets[place], part, start):
+            drawings.append(texts)
+    deflated = in_processes(put_styles, numbered, workers)
     book.workbook.active = 0
     out = BytesIO()
-    ExcelWriter(book.workbook, _StillZip(out, drawings)).save()
+    paths = (path for path, _ in numbered)
+    ExcelWriter(book.workbook, _StillZip(out, drawings, dict(zip(paths, deflated, strict=True)))).save()
     return out.getvalue()
+
+
+def _made_apart(
+    parts: Sequence[tuple[int, int, int]], sheets: Sequence[Sheet], book: _Book, workers: int, room: Path
+) -> dict[tuple[int, int], tuple[Written, tuple[_Look, ...]]]:
+    """Return the long tables that other processes wrote, by the sheet's place and part, with the looks of their cells."""
+    cells = {
+        (place, part, start): min(len(block.rows) - start, _MAX_ROWS) * len(block.columns)
+        for place, part, start in parts
+        for block in sheets[place].blocks[:1]
+        if sheets[place].is_table and not sheets[place].charts
+    }
+    wide = sorted((one for one, count in cells.items() if count >= _CELLS_APART), key=lambda one: -cells[one])
+    if workers <= 1 or len(wide) <= 1:
+        return {}
+    made = in_processes(_write_apart, wide, workers, (sheets, book.places, book.names, book.first, room))
+    return {(place, part): one for (place, part, _), one in zip(wide, made, strict=True)}
+
+
+def _write_apart(
+    part: tuple[int, int, int],
+    sheets: Sequence[Sheet],
+    places: Mapping[str, Mapping[str, int]],
+    names: frozenset[str],
+    first: str,
+    room: Path,
+) -> tuple[Written, tuple[_Look, ...]]:
+    place, number, start = part
+    book = _Book(Workbook(write_only=True), places, names, first, is_apart=True)
+    with _faults_of_disk():
+        _write_table(book, sheets[place], number, start)
+        written = hand_over(book.workbook.worksheets[0], room / f"{place}-{number}.xml")
+    return written, tuple(book.style_ids)
 
 
 def _refuse_mistakes(sheets: Sequence[Sheet]) -> None:
@@ -355,7 +432,7 @@ class _Stamp(Cell):
 
     __slots__ = ("_known_style_id",)
 
-    def __init__(self, ws: Worksheet, style_id: int) -> None:
+    def __init__(self, ws: Worksheet, style_id: int | str) -> None:
         super().__init__(ws, row=1, column=1)
         self._known_style_id = style_id
 
@@ -364,7 +441,7 @@ class _Stamp(Cell):
         return True
 
     @property
-    def style_id(self) -> int:
+    def style_id(self) -> int | str:  # type: ignore[override]
         return self._known_style_id
 
     def __repr__(self) -> str:
@@ -388,19 +465,28 @@ class _Book:
         workbook: openpyxl's.
         places: by the name of each sheet that others link to, the row of each of its keys, counted from 0.
         names: of all sheets.
+        first: the sheet that is in view when the workbook opens.
         style_ids: by look.
+        is_apart: whether one sheet is written here for a workbook elsewhere, which numbers the styles.
     """
 
     workbook: Workbook
     places: Mapping[str, Mapping[str, int]]
     names: frozenset[str]
-    style_ids: dict[_Look, int] = field(default_factory=dict)
+    first: str
+    style_ids: dict[_Look, int | str] = field(default_factory=dict)
+    is_apart: bool = False
+
+    def style_id(self, ws: Worksheet, look: _Look) -> int | str:
+        """Return what a cell of this look names its style by."""
+        if look not in self.style_ids:
+            is_apart = self.is_apart
+            self.style_ids[look] = style_mark(len(self.style_ids)) if is_apart else _style_id(ws, look)
+        return self.style_ids[look]
 
     def stamp(self, ws: Worksheet, look: _Look) -> _Stamp:
         """Return a new cell of this look."""
-        if look not in self.style_ids:
-            self.style_ids[look] = _style_id(ws, look)
-        return _Stamp(ws, self.style_ids[look])
+        return _Stamp(ws, self.style_id(ws, look))
 
 
 def _places(sheets: Sequence[Sheet]) -> dict[str, dict[str, int]]:
@@ -489,26 +575,33 @@ def _part_name(name: str, part: int) -> str:
     return name[: _MAX_NAME - len(suffix)] + suffix
 
 
-def _write_sheet(book: _Book, sheet: Sheet) -> list[list[str]]:
-    """Write a sheet, and return what describes the charts on it, for each openpyxl sheet it took."""
-    if sheet.is_table:
-        return [_write_table(book, sheet, part, start) for part, start in enumerate(_starts(sheet))]
-    return [_write_page(book, sheet)]
+def _write_sheet(book: _Book, sheet: Sheet, part: int, start: int) -> list[str]:
+    """Write a sheet, or a part of one, and return what describes the charts on it."""
+    return _write_table(book, sheet, part, start) if sheet.is_table else _write_page(book, sheet)
+
+
+def _begin_table(book: _Book, sheet: Sheet, part: int, start: int) -> Worksheet:
+    """Return a new sheet for a table, with all that the workbook itself tells of it, and no rows."""
+    block = sheet.blocks[0]
+    rows = min(len(block.rows) - start, _MAX_ROWS - 1)
+    widths = [_width(column, spare=_BUTTON_WIDTH) for column in block.columns]
+    beside = () if part else extras_beside(plan_charts(sheet, _MAX_ROWS - 1), 0)
+    ws = _new_sheet(book, sheet, _part_name(sheet.name, part), widths, len(beside))
+    # With what is hidden beside it, so that a sort takes it along.
+    ws.auto_filter.ref = f"A1:{get_column_letter(len(widths) + len(beside))}{rows + 1}"
+    ws.freeze_panes = f"{get_column_letter(sheet.freeze_columns + 1)}2"
+    ws.print_title_rows = "1:1"
+    _print_abreast(ws, sheet, sum(widths))
+    return ws
 
 
 def _write_table(book: _Book, sheet: Sheet, part: int, start: int) -> list[str]:
     whole = sheet.blocks[0]
     block = replace(whole, rows=whole.rows.iloc[start : start + _MAX_ROWS - 1])
-    widths = [_width(column, spare=_BUTTON_WIDTH) for column in block.columns]
     plans = () if part else plan_charts(sheet, _MAX_ROWS - 1)
-    beside = extras_beside(plans, 0)
-    ws = _new_sheet(book, sheet, _part_name(sheet.name, part), widths, len(beside))
-    # With what is hidden beside it, so that a sort takes it along.
-    ws.auto_filter.ref = f"A1:{get_column_letter(len(widths) + len(beside))}{len(block.rows) + 1}"
-    ws.freeze_panes = f"{get_column_letter(sheet.freeze_columns + 1)}2"
-    ws.print_title_rows = "1:1"
-    _print_abreast(ws, sheet, sum(widths))
-    _append_table(book, ws, block, 1, iter(range(_MAX_LINKS)), _Beside(beside, len(widths)))
+    ws = _begin_table(book, sheet, part, start)
+    beside = _Beside(extras_beside(plans, 0), len(block.columns))
+    _append_table(book, ws, block, 1, iter(range(_MAX_LINKS)), beside)
     if sheet.foot:
         ws.append([])
         _append_prose(book, ws, [("note", visible(sheet.foot))], len(block.rows) + 3)
@@ -722,7 +815,7 @@ def _new_sheet(book: _Book, sheet: Sheet, name: str, widths: Sequence[int], hidd
     footer = HeaderFooterItem()
     footer.left.text, footer.right.text = "&A", "Page &P of &N"
     ws.HeaderFooter.oddFooter = footer
-    ws.sheet_view.tabSelected = len(book.workbook.worksheets) == 1
+    ws.sheet_view.tabSelected = name == book.first
     ws.sheet_state = "hidden" if sheet.is_hidden else "visible"
     return ws
 
@@ -744,9 +837,12 @@ def _width(column: Column, spare: int = 2) -> int:
 class _StillZip(ZipFile):
     """A zip file without a clock, which also adds the charts' descriptions, as openpyxl cannot."""
 
-    def __init__(self, out: BytesIO, drawings: Sequence[Sequence[str]]) -> None:
+    def __init__(
+        self, out: BytesIO, drawings: Sequence[Sequence[str]], deflated: Mapping[str, bytes]
+    ) -> None:
         super().__init__(out, "w", ZIP_DEFLATED)
         self._drawings = drawings
+        self._deflated = deflated
 
     def writestr(self, name: Any, body: Any, *_: Any) -> None:
         """Write a member from memory."""
@@ -761,6 +857,9 @@ class _StillZip(ZipFile):
         entry = _still(arcname)
         entry.file_size = Path(filename).stat().st_size
         with Path(filename).open("rb") as scratch, self.open(entry, "w") as member:
+            if known := self._deflated.get(str(filename)):
+                # zipfile counts and sums the bytes that go in, and has no other way to be spared the deflating.
+                member._compressor = Deflated(known)  # type: ignore[attr-defined]  # noqa: SLF001
             shutil.copyfileobj(scratch, member)
 
 

@@ -40,6 +40,7 @@ class _RowSheet(WriteOnlyWorksheet):
     """A write-only sheet whose rows stay as they were appended until they are written."""
 
     _writer: _RowWriter | None = None
+    _is_taken = False
 
     def _get_writer(self) -> None:
         if self._writer is None:
@@ -48,6 +49,15 @@ class _RowSheet(WriteOnlyWorksheet):
 
     def _values_to_row(self, values: Sequence[Any], _: int) -> Sequence[Any]:
         return values
+
+    def take(self, writer: Any) -> None:
+        """Be a sheet that was written elsewhere, and closed."""
+        self._writer = writer
+        self._is_taken = True
+
+    @property
+    def closed(self) -> bool:
+        return self._is_taken or bool(super().closed)
 
 
 class _RowWriter(WorksheetWriter):
