@@ -10,6 +10,7 @@ Guarantees:
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -100,6 +101,8 @@ def _taken(begun: Future[Done] | None, work: Callable[..., Done], part: Any, sha
 def _begin(work: Callable[..., Any], parts: Sequence[Any], shared: Sequence[Any]) -> None:
     """Begin a process that works: it leaves Ctrl+C to the one that began it, and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is there already is no garbage; looking through it would copy all of it.
+    gc.freeze()
     Thread(target=_end_with_parent, daemon=True).start()
     _held[:] = [work, parts, shared]
 

@@ -35,6 +35,8 @@ def withhold(
     claims, figures, victims = without_texts(claims), figures.copy(), victims.copy()
     for layout in (layout for monitor in monitors.values() for layout in monitor.layouts):
         rows = (claims["layout"] == layout.id).to_numpy()
+        if not rows.any():
+            continue
         own = frozenset(claims.loc[rows, "claim_id"])
         for name in _restricted_fields(layout) & set(claims.columns):
             claims[name] = claims[name].mask(rows, _blank(claims[name]))

@@ -38,13 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["lay_out", "run_properties"]
 
 
-# Of sheets that take long; all others together take less than one of these.
-LONG: tuple[Callable[[RunResult], Sheet], ...] = (
-    incidents_sheet,
-    possible_matches_sheet,
-    overlap_sheet,
-    discrepancies_sheet,
-)
 # Of fewer, all sheets are laid out before a second process is there.
 FEW_CLAIMS = 5_000
 
@@ -58,33 +51,54 @@ def lay_out(result: RunResult, workers: int = 1) -> tuple[Sheet, ...]:
     """
     if len(result.claims) < FEW_CLAIMS:
         workers = 1
-    made = in_processes(_laid_out, range(len(LONG)), workers, (result,))
-    incidents, possible_matches, overlap, discrepancies = made
-    of_victims = victims_sheet(result)
-    told = listed(
-        discrepancies,
-        incidents,
-        possible_matches,
-        bridge_sheet(result),
-        totals_sheet(result),
-        windows_sheet(result),
-        series_sheet(result),
-        coverage_sheet(result),
-        overlap,
-        *((of_victims,) if of_victims else ()),
-        belligerents_sheet(result),
-        origins_sheet(result),
-        changes_sheet(result),
-        decisions_sheet(result),
-        corrections_sheet(),
-        claims_sheet(result),
-        issues_sheet(result),
-        method_sheet(result),
-        dictionary_sheet(),
-        run_sheet(result.facts.job, result.facts.run_digest, result.facts.as_of.isoformat()),
+    elsewhere = sorted(
+        (number for number, lay in enumerate(SHEETS) if lay is not claims_sheet),
+        key=lambda number: SHEETS[number] not in LONGEST,
     )
+    made = dict(zip(elsewhere, in_processes(_laid_out, elsewhere, workers, (result,)), strict=True))
+    # Its rows are sooner made than sent.
+    made[SHEETS.index(claims_sheet)] = claims_sheet(result)
+    told = listed(*(sheet for _, sheet in sorted(made.items()) if sheet is not None))
     return (summary_sheet(result, told), *told)
 
 
-def _laid_out(number: int, result: RunResult) -> Sheet:
-    return LONG[number](result)
+def _laid_out(number: int, result: RunResult) -> Sheet | None:
+    return SHEETS[number](result)
+
+
+def _corrections(_: RunResult) -> Sheet:
+    return corrections_sheet()
+
+
+def _dictionary(_: RunResult) -> Sheet:
+    return dictionary_sheet()
+
+
+def _run(result: RunResult) -> Sheet:
+    return run_sheet(result.facts.job, result.facts.run_digest, result.facts.as_of.isoformat())
+
+
+# Behind the Summary, in the order of their tabs. One that has nothing to say of a run is not there.
+SHEETS: tuple[Callable[[RunResult], Sheet | None], ...] = (
+    discrepancies_sheet,
+    incidents_sheet,
+    possible_matches_sheet,
+    bridge_sheet,
+    totals_sheet,
+    windows_sheet,
+    series_sheet,
+    coverage_sheet,
+    overlap_sheet,
+    victims_sheet,
+    belligerents_sheet,
+    origins_sheet,
+    changes_sheet,
+    decisions_sheet,
+    _corrections,
+    claims_sheet,
+    issues_sheet,
+    method_sheet,
+    _dictionary,
+    _run,
+)
+LONGEST = (incidents_sheet, possible_matches_sheet, overlap_sheet)

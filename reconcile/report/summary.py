@@ -174,7 +174,8 @@ def _bridge_at_a_glance(result: RunResult) -> Block:
     # What nobody stated is no first thing to look at.
     stated = result.bridge["total_id"].isin(result.claims["claim_id"])
     killed = result.bridge[stated & (result.bridge["measure_code"] == "killed")]
-    chosen = next((total for total in (*told, *killed["total_id"]) if total in set(killed["total_id"])), None)
+    known = set(killed["total_id"])
+    chosen = next((total for total in (*told, *killed["total_id"]) if total in known), None)
     if chosen is None:
         return Block(
             pd.DataFrame(),
