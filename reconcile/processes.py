@@ -116,4 +116,9 @@ def _end_with_parent() -> None:
 
 def _worked(number: int) -> Any:
     work, parts, shared = _held
-    return work(parts[number], *shared)
+    try:
+        return work(parts[number], *shared)
+    except Exception as error:
+        # Where a fault travels with what it came of, as it does with Dask about, that may not be fit to travel.
+        error.__cause__ = error.__context__ = None
+        raise

@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from reconcile import __version__, cli
+from reconcile import __version__, cli, discrepancies, pipeline, processes, report, workbook
 from reconcile.rulefiles import load_rules
 
 DEMO = ROOT / "fixtures" / "demo"
@@ -244,6 +244,42 @@ class TestRunFiles:
             assert command("run", *files, "--workers", 2, "--out", tmp_path / "reports", *AS_OF).code == 0
             assert list(warnings.filters) == before
 
+    @pytest.mark.parametrize("method", ["fork", "spawn"])
+    def test_workers_write_the_same(self, tmp_path, monkeypatch, method):
+        """However many processes work, and however they begin, the report is the same, byte for byte."""
+        if method == "fork" and sys.platform != "linux":
+            pytest.skip("no harmless fork on this system")
+        for module in (pipeline, discrepancies, report):
+            few = next(name for name in vars(module) if name.startswith("FEW_"))
+            monkeypatch.setattr(module, few, 0)
+        monkeypatch.setattr(workbook, "_CELLS_APART", 1)
+        monkeypatch.setattr(processes, "METHOD", method)
+        asked = []
+        for module in (pipeline, discrepancies, report, workbook):
+            monkeypatch.setattr(module, "in_processes", _told_of(module.in_processes, asked))
+        job = DEMO / "job.yaml"
+        reports = []
+        for workers in (1, 2):
+            out, state = tmp_path / str(workers), tmp_path / f"state{workers}"
+            said = command("run", job, "--workers", workers, "--out", out, "--state", state, *AS_OF)
+            assert said.code == 0, said.err
+            reports.append(
+                {
+                    path.relative_to(out): path.read_bytes()
+                    for path in out.rglob("*.*")
+                    if path.name != "timings.json" and path.is_file()
+                }
+            )
+        assert reports[0] == reports[1]
+        assert len(reports[0]) > 20
+        assert {name for name, workers, parts in asked if workers == 2 and parts > 1} == {
+            "_all_normalized",
+            "_found",
+            "_laid_out",
+            "_write_apart",
+            "put_styles",
+        }
+
     def test_job_among_files_is_bad_usage(self, tmp_path):
         """A job file and an export together are refused; the job is not read as an export."""
         job = tmp_path / "job.yaml"
@@ -251,6 +287,16 @@ class TestRunFiles:
         said = command("run", job, airwars_export(tmp_path / "a.csv"), "--out", tmp_path / "reports", *AS_OF)
         assert said.code == 2
         assert "job.yaml" in said.err
+
+
+def _told_of(in_processes, asked):
+    """Return what works in processes, and notes what it was asked for."""
+
+    def noted(work, parts, workers, shared=()):
+        asked.append((work.__name__, workers, len(parts)))
+        return in_processes(work, parts, workers, shared)
+
+    return noted
 
 
 BAD_USAGE = [

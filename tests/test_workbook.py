@@ -13,10 +13,11 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from lxml.etree import SerialisationError
 
 from reconcile import workbook
 from reconcile.sheets import Block, Chart, Column, Sheet
-from reconcile.workbook import workbook_bytes
+from reconcile.workbook import apart, workbook_bytes
 
 STAMP = date(2017, 6, 18)
 HOSTILE = (
@@ -706,6 +707,99 @@ class TestSpans:
         """Stacked bars can't float below zero, and a wrong picture is worse than none."""
         with pytest.raises(ValueError, match="below zero"):
             written(self.bridge(rungs=[("less", -5, 5)]))
+
+
+class TestApart:
+    """Long tables that other processes write."""
+
+    @pytest.fixture(autouse=True)
+    def _short_is_long(self, monkeypatch):
+        monkeypatch.setattr(workbook, "_CELLS_APART", 1)
+
+    def nasty(self):
+        """A page, two tables that lead to each other, with all that a cell, a column or a sheet may have, and one in Arabic."""
+        urls = ["https://example.org/a?b=c&d#e", "no address", None, ""] * 3
+        claims = table(
+            columns=(
+                Column("claim_id", "Claim"),
+                Column("text", "Text", 30, "long_text"),
+                Column("url", "Where", format="url"),
+                Column("incident", "Incident", link_sheet="Incidents"),
+                Column("share", "Share", format="share"),
+                Column("bits", "Bits", format="bits", marks="how"),
+                Column("heat", "Heat", format="heat"),
+                Column("day", "Day", format="date"),
+                Column("severity", "Severity", format="severity"),
+                Column("decision", "Decision", choices=("accept", "reject")),
+            ),
+            key="claim_id",
+            freeze=2,
+            claim_id=[f"airwars:{number}" for number in range(12)],
+            text=[*HOSTILE, "الرقة"],
+            url=urls,
+            incident=["inc:1", "inc:9 inc:0", "inc:7"] * 4,
+            share=[0.5, None, 1.0, 1e-9] * 3,
+            bits=[-1.5, 2.0, None] * 4,
+            how=["", "outlier", "alarm", "hatched"] * 3,
+            heat=range(12),
+            day=pd.to_datetime(["2017-06-06", None, "1899-01-01"] * 4),
+            severity=["S1", "S2", "S3"] * 4,
+            decision=[""] * 12,
+        )
+        incidents = table(
+            "Incidents",
+            columns=(Column("cluster_id", "Incident"), Column("claim", "Claim", link_sheet="Claims")),
+            key="cluster_id",
+            cluster_id=["inc:0", "inc:1"],
+            claim=["airwars:3", "airwars:11 airwars:1"],
+        )
+        spells = ["\x011\x02", ' s="1"', "<c r='A1' s='3'>", "_x0001_3_x0002_", "<", "&lt;", "a\rb", " a "]
+        marks = table("Marks", text=spells, number=range(8))
+        return page(), claims, replace(incidents, foot="2 of 9 rows are listed here."), marks
+
+    @pytest.mark.parametrize("rows", [1_048_576, 9])
+    @pytest.mark.parametrize("workers", [2, 3])
+    def test_bytes_are_those_of_one_process(self, monkeypatch, rows, workers):
+        """However many processes write, and however many sheets a table takes, each byte is the same."""
+        monkeypatch.setattr(workbook, "_MAX_ROWS", rows)
+        sheets = self.nasty()
+        alone = written(*sheets)
+        assert workbook_bytes(sheets, title="A title", stamp=STAMP, workers=workers) == alone
+        assert workbook_bytes(sheets[1:], title="A title", stamp=STAMP, workers=workers) == written(
+            *sheets[1:]
+        )
+
+    def test_marks_across_pieces(self, monkeypatch):
+        """A file that is read in small pieces loses no mark at a seam."""
+        sheets, alone = self.nasty(), written(*self.nasty())
+        for size in (1, 7, 64):
+            monkeypatch.setattr(apart, "_PIECE", size)
+            assert workbook_bytes(sheets, title="A title", stamp=STAMP, workers=2) == alone
+
+    def test_charts_are_written_here(self):
+        """A table with a chart is not sent away, since the chart belongs to the workbook."""
+        chart = Chart("Numbers", 0, "text", ("number",))
+        one, other = self.nasty()[3], table("Charted", text=["a", "b"], number=[1, 2])
+        columns = (Column("text", "Text"), Column("number", "Number", format="integer"))
+        charted = replace(other, blocks=(replace(other.blocks[0], columns=columns),), charts=(chart,))
+        sheets = (charted, one, self.nasty()[1], self.nasty()[2])
+        assert workbook_bytes(sheets, title="A title", stamp=STAMP, workers=2) == written(*sheets)
+
+    def test_nothing_stays_on_disk(self, tmp_path, monkeypatch):
+        """Neither the rows nor what they were before stay in the folder for temporary files."""
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        workbook_bytes(self.nasty(), title="A title", stamp=STAMP, workers=2)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_full_disk_is_said(self, monkeypatch):
+        """A disk that is full in another process is the same fault."""
+
+        def full(*_):
+            raise SerialisationError("IO_ENOSPC")
+
+        monkeypatch.setattr(workbook, "hand_over", full)
+        with pytest.raises(OSError, match="No space left on device"):
+            workbook_bytes(self.nasty(), title="A title", stamp=STAMP, workers=2)
 
 
 class TestChoices:
