@@ -122,7 +122,8 @@ class Sheet:
         landscape: the print orientation.
         is_hidden: whether only programs are to read it.
         foot: below a table and outside its filter; what is not on it.
-        all_rows: of a table that lists only the first of them; None where it lists all.
+        all_rows: of a table that lists only the first of them; None where it lists all it was given.
+        left_out: of a table that was given only the first of its rows, how many it was not given.
     """
 
     name: str
@@ -134,11 +135,12 @@ class Sheet:
     is_hidden: bool = False
     foot: str = ""
     all_rows: pd.DataFrame | None = None
+    left_out: int = 0
 
     @property
     def rows_in_all(self) -> int:
         """How many rows its first block stands for, those that are not on it included."""
-        return len(self.blocks[0].rows if self.all_rows is None else self.all_rows)
+        return len(self.blocks[0].rows if self.all_rows is None else self.all_rows) + self.left_out
 
     @property
     def is_table(self) -> bool:

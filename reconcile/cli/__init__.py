@@ -216,7 +216,14 @@ TwoMonitors = Annotated[
     str, typer.Option("--monitors", metavar="A,B", help="Ids of the two monitors, or paths of rule files.")
 ]
 KindOption = Annotated[str, typer.Option("--kind", help="What is linked: incident or victim.")]
-Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes of this machine at work at the same time; each takes memory of its own.")]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Processes of this machine at work at the same time; each takes memory of its own.",
+    ),
+]
 
 
 @app.command("run")

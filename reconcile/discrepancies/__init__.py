@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from reconcile.discrepancies import (
@@ -35,8 +36,6 @@ from reconcile.discrepancies.evidence import (
     Laid,
     discrepancy_id,
     gather_evidence,
-    people_of,
-    withdrawn_claims,
 )
 from reconcile.frames import Discrepancies, empty, typed
 from reconcile.groups import joined
@@ -56,6 +55,16 @@ __all__ = [
     "independent_origins",
 ]
 
+# Of a finding, what stands in its row as it is.
+SAID = (
+    "cluster_id",
+    "measure_code",
+    "left_value",
+    "right_value",
+    "gap_unit",
+    "explanation",
+    "suggested_action",
+)
 # Of fewer, all kinds are found before a second process is there.
 FEW_CLAIMS = 5_000
 
@@ -143,14 +152,10 @@ def find_discrepancies(
     if workers > 1:
         evidence.work_out()
     by_kind = in_processes(_found, range(len(KINDS)), workers, (evidence,))
-    found_by_kind = [(kind, finding) for kind, own in zip(KINDS, by_kind, strict=True) for finding in own]
-    if not found_by_kind:
+    rows = [part for part in by_kind if len(part)]
+    if not rows:
         return empty(Discrepancies)
-    rows = [_row(kind, finding, evidence) for kind, finding in found_by_kind]
-    found = pd.concat(
-        [pd.DataFrame(rows), _about([finding for _, finding in found_by_kind], evidence)], axis=1
-    )
-    found = found.drop_duplicates("discrepancy_id")
+    found = pd.concat(rows, ignore_index=True).drop_duplicates("discrepancy_id")
     found["status_code"] = "open"
     found["first_seen"] = pd.to_datetime([first_seen.get(one, as_of) for one in found["discrepancy_id"]])
     found = found.sort_values(
@@ -161,44 +166,34 @@ def find_discrepancies(
     return typed(Discrepancies, found)
 
 
-def _found(number: int, evidence: Evidence) -> list[Finding]:
-    return list(KINDS[number].find(evidence))
-
-
-def _row(kind: Kind, finding: Finding, evidence: Evidence) -> dict[str, object]:
-    return {
-        "discrepancy_id": discrepancy_id(
-            kind.code, finding.about or sorted(finding.claim_ids), finding.measure_code
-        ),
-        "code": kind.code,
-        "severity": finding.severity or evidence.rules.kinds[kind.code].severity,
-        "cluster_id": finding.cluster_id,
-        "claim_ids": " ".join(dict.fromkeys(finding.claim_ids)),
-        "measure_code": finding.measure_code,
-        "left_value": finding.left_value,
-        "right_value": finding.right_value,
-        "gap": finding.gap,
-        "gap_unit": finding.gap_unit,
-        "explanation": finding.explanation,
-        "suggested_action": finding.suggested_action,
-    }
+def _found(number: int, evidence: Evidence) -> pd.DataFrame:
+    """Return the findings of one kind, a row each."""
+    kind = KINDS[number]
+    findings = list(kind.find(evidence))
+    if not findings:
+        return pd.DataFrame()
+    severity = evidence.rules.kinds[kind.code].severity
+    rows = pd.DataFrame(
+        {
+            "discrepancy_id": [
+                discrepancy_id(kind.code, one.about or sorted(one.claim_ids), one.measure_code)
+                for one in findings
+            ],
+            "code": kind.code,
+            "severity": [one.severity or severity for one in findings],
+            "claim_ids": [" ".join(dict.fromkeys(one.claim_ids)) for one in findings],
+            "gap": pd.Series([one.gap for one in findings], dtype="float64"),
+        }
+        | {name: [getattr(one, name) for one in findings] for name in SAID}
+    )
+    return pd.concat([rows, _about(findings, evidence)], axis=1)
 
 
 def _about(findings: Sequence[Finding], evidence: Evidence) -> pd.DataFrame:
     """Return monitors, people and first day of every finding's claims, in the order of the findings."""
-    claims = pd.Series([finding.claim_ids for finding in findings]).explode()
-    gone = withdrawn_claims(evidence)
-    known = pd.concat([evidence.claims[["monitor", "date_start"]], gone[["monitor", "date_start"]]])
-    people = pd.concat([people_of(evidence), gone["people"]])
-    looked = known[~known.index.duplicated()].reindex(claims.to_numpy())
-    table = pd.DataFrame(
-        {
-            "finding": claims.index,
-            "monitor": looked["monitor"].to_numpy(),
-            "date_start": looked["date_start"].to_numpy(),
-            "people": people[~people.index.duplicated()].reindex(claims.to_numpy()).to_numpy(),
-        }
-    )
+    ids = [one for finding in findings for one in finding.claim_ids]
+    rows = np.repeat(np.arange(len(findings)), [len(finding.claim_ids) for finding in findings])
+    table = evidence.known_claims.reindex(ids).reset_index(drop=True).assign(finding=rows)
     about = table.groupby("finding").agg(people=("people", "max"), date_start=("date_start", "min"))
     names = table[["finding", "monitor"]].drop_duplicates().sort_values(["finding", "monitor"])
     return about.assign(monitors=joined(names, ["finding"], "monitor", " ").set_index("finding")["monitor"])

@@ -539,6 +539,8 @@ def _reaches(countries: pd.Series[str], own: frozenset[str]) -> pd.Series[bool]:
 
 def _unattributed_totals(evidence: Evidence) -> Iterator[Finding]:
     """Totals by one attacker can't be laid beside a monitor that names two sides and no attacker; told once for each two monitors."""
+    if evidence.bridge.empty:
+        return
     steps = evidence.bridge.set_index(["total_id", "measure_code", "population_code", "monitor"])
     # A derived total is nobody's claim.
     steps = steps[steps.index.get_level_values("total_id").isin(evidence.claims.index)]

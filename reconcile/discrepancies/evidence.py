@@ -15,11 +15,13 @@ from reconcile.groups import gathered
 from reconcile.views import interval_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
 
     from reconcile.ruleset import DiscrepancyRules, Monitor, Vocabulary
+
+    Ints = npt.NDArray[np.intp]
 
 LISTED_CLAIMS = 400
 
@@ -92,6 +94,31 @@ class Evidence:
         """The incident of each claim of one."""
         own = self.linked[self.linked["cluster_kind_code"] == "incident"].drop_duplicates("claim_id")
         return dict(zip(own["claim_id"], own["cluster_id"], strict=True))
+
+    @cached_property
+    def known_claims(self) -> pd.DataFrame:
+        """Monitor, first day and people of each claim, by its id; last of each that is no longer there, by the id it had."""
+        gone = withdrawn_claims(self)
+        told = pd.concat([self.claims[["monitor", "date_start"]], gone[["monitor", "date_start"]]])
+        people = pd.concat([people_of(self), gone["people"]])
+        told = told[~told.index.duplicated()]
+        return told.assign(people=people[~people.index.duplicated()].reindex(told.index))
+
+    @cached_property
+    def pair_rows(self) -> tuple[Ints, Ints]:
+        """Where the claims of both sides of `pairs` stand."""
+        left, right = (
+            self.claims.index.get_indexer(pd.Index(self.pairs[side])) for side in ("left", "right")
+        )
+        if len(left) and min(left.min(), right.min()) < 0:
+            raise KeyError("a pair of claims that are not there")
+        return left, right
+
+    def both_sides(self, columns: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return columns of the claims on the left and on the right of `pairs`, in their order, with a plain index."""
+        told = self.claims[list(columns)]
+        left, right = (told.take(rows).reset_index(drop=True) for rows in self.pair_rows)
+        return left, right
 
     def work_out(self) -> None:
         """Work out now what many kinds ask for, so that no process has to by itself."""

@@ -44,11 +44,8 @@ class _Spelling:
 
 def find_spelling(evidence: Evidence) -> Iterator[Finding]:
     """Two monitors spell one place differently; told once for each two monitors, with how sure it is that it is one place."""
-    claims, pairs = evidence.claims, evidence.pairs
-    columns = ["monitor", "place_name", "place_id"]
-    both = pairs.join(claims[columns].add_suffix("_left"), on="left").join(
-        claims[columns].add_suffix("_right"), on="right"
-    )
+    one, other = evidence.both_sides(["monitor", "place_name", "place_id"])
+    both = evidence.pairs.join(one.add_suffix("_left")).join(other.add_suffix("_right"))
     both = both[(both["place_name_left"] != both["place_name_right"]) & (both["place_name_left"] != "")]
     lands = frozenset(evidence.countries.lookup())
     keys = [f"{name}_{side}" for side in ("left", "right") for name in ("place_name", "place_id")]

@@ -112,6 +112,8 @@ def find_either(evidence: Evidence) -> Iterator[Finding]:
     """Figures count killed and injured together, or do not say which ("casualties", "victims"); told once a monitor."""
     claims = evidence.claims
     lumped = evidence.figures[evidence.figures["measure_code"] == EITHER]
+    if lumped.empty:
+        return
     rows = lumped.assign(monitor=lumped["claim_id"].map(claims["monitor"]))
     told_apart = frozenset(evidence.sums.loc[evidence.sums["measure_code"].isin(HURT), "cluster_id"])
     cluster = evidence.linked.drop_duplicates("claim_id").set_index("claim_id")["cluster_id"]

@@ -112,6 +112,8 @@ def _is_told_by_claim(evidence: Evidence) -> pd.Series[bool]:
     """Return which sets are a sex or age above the whole of its own claim, which is told claim by claim."""
     sets = evidence.sets
     keys = ["claim_ids", "measure_code", "population_code"]
+    if sets.empty:
+        return pd.Series(index=sets.index, dtype="bool")
     whole = evidence.figures[
         (evidence.figures["sex_code"] == "any") & (evidence.figures["age_group_code"] == "any")
     ].rename(columns={"claim_id": "claim_ids"})

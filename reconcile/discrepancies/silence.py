@@ -27,8 +27,9 @@ DAILY_NUMBERS = 10
 def find_gap(evidence: Evidence) -> Iterator[Finding]:
     """A monitor has nothing for months or a country in which others have incidents, or a daily series lacks days."""
     claims = evidence.claims
-    dated = claims[
-        (claims["kind_code"] == "incident") & claims["date_start"].notna() & (claims["country_code"] != "")
+    dated = claims.loc[
+        (claims["kind_code"] == "incident") & claims["date_start"].notna() & (claims["country_code"] != ""),
+        ["claim_id", "monitor", "country_code", "date_start"],
     ]
     cells = (
         dated.assign(month=dated["date_start"].dt.to_period("M"))

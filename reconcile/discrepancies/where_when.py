@@ -23,10 +23,7 @@ BAD_PLACE_CODES = ("unreadable", "outside_country", "half_coordinate", "zero_coo
 def find_date_shift(evidence: Evidence) -> Iterator[Finding]:
     """Claims on one incident give days that do not meet; a shift of a night is told once for each two monitors."""
     pairs = evidence.pairs
-    columns = ["monitor", "date_start", "date_end"]
-    left, right = (
-        evidence.claims.reindex(pairs[side])[columns].reset_index(drop=True) for side in ("left", "right")
-    )
+    left, right = evidence.both_sides(["monitor", "date_start", "date_end"])
     starts = left["date_start"].mask(left["date_start"] < right["date_start"], right["date_start"])
     ends = left["date_end"].mask(left["date_end"] > right["date_end"], right["date_end"])
     is_left_first = left["date_start"] < right["date_start"]
@@ -91,10 +88,7 @@ def _shift(evidence: Evidence, row: Any, about: tuple[str, ...]) -> Finding:
 def find_range_of_days(evidence: Evidence) -> Iterator[Finding]:
     """One claim on an incident gives a day, another a longer window that holds it; told once for each two monitors."""
     pairs = evidence.pairs
-    columns = ["monitor", "date_start", "date_end"]
-    left, right = (
-        evidence.claims.reindex(pairs[side])[columns].reset_index(drop=True) for side in ("left", "right")
-    )
+    left, right = evidence.both_sides(["monitor", "date_start", "date_end"])
     rows = pairs.join(left.add_suffix("_left")).join(right.add_suffix("_right"))
     swapped = pairs.join(right.add_suffix("_left")).join(left.add_suffix("_right"))
     both = pd.concat([rows, swapped], ignore_index=True)
@@ -150,8 +144,7 @@ def find_distance(evidence: Evidence) -> Iterator[Finding]:
     claims = evidence.claims
     allowed = {code: evidence.tolerance("LOC-DIST", f"km_{code}") for code in range(1, 7)}
     pairs = evidence.pairs
-    position = pd.Series(np.arange(len(claims)), index=claims.index)
-    left, right = position.reindex(pairs["left"]).to_numpy(), position.reindex(pairs["right"]).to_numpy()
+    left, right = evidence.pair_rows
     km = distance_km(claims, left, right)
     precision = claims["location_precision_code"].map(allowed).to_numpy()
     bound = precision[left] + precision[right]
@@ -207,8 +200,8 @@ def _point(evidence: Evidence, row: Any) -> str:
 
 def _coarser(evidence: Evidence) -> Iterator[Finding]:
     """One finding per pair of monitors: how often the one is coarser than the other on a shared incident."""
-    claims, pairs = evidence.claims, evidence.pairs
-    a, b = claims.reindex(pairs["left"]), claims.reindex(pairs["right"])
+    pairs = evidence.pairs
+    a, b = evidence.both_sides(["location_precision_code", "monitor"])
     steps = a["location_precision_code"].to_numpy() - b["location_precision_code"].to_numpy()
     stated = (a["location_precision_code"].to_numpy() < 6) & (b["location_precision_code"].to_numpy() < 6)  # noqa: PLR2004 - 6 is not stated
     table = pairs.assign(

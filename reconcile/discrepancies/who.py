@@ -33,10 +33,9 @@ def _named(evidence: Evidence, codes: str) -> str:
 def _attributed(evidence: Evidence) -> pd.DataFrame:
     """Return pairs of claims that both name an attacker, with both sets."""
     pairs = evidence.pairs.copy()
-    for side in ("left", "right"):
-        claims = evidence.claims.reindex(pairs[side])
-        for column in ("perpetrator_codes", "attribution_code", "monitor", "position_code"):
-            pairs[f"{column}_{side}"] = claims[column].to_numpy()
+    columns = ["perpetrator_codes", "attribution_code", "monitor", "position_code"]
+    for side, told in zip(("left", "right"), evidence.both_sides(columns), strict=True):
+        pairs[[f"{column}_{side}" for column in columns]] = told
     both = pairs["attribution_code_left"].isin(NAMING) & pairs["attribution_code_right"].isin(NAMING)
     known = ~pairs["perpetrator_codes_left"].isin(["", "unknown"]) & ~pairs["perpetrator_codes_right"].isin(
         ["", "unknown"]

@@ -309,7 +309,12 @@ def _once(rows: pd.DataFrame, keys: list[str]) -> Iterator[pd.DataFrame]:
 
 def _paired(evidence: Evidence, relations: pd.DataFrame) -> pd.DataFrame:
     """Return relations with the numbers and the claims of both sides."""
-    figures = evidence.figures[evidence.figures["role_code"] == "alleged"]
+    # Relations are of a few totals, and figures of every claim.
+    asked = frozenset(relations["left_id"]) | frozenset(relations["right_id"])
+    figures = (
+        evidence.figures[evidence.figures["claim_id"].isin(asked)] if asked else evidence.figures.iloc[:0]
+    )
+    figures = figures[figures["role_code"] == "alleged"]
     numbers = figures.sort_values(["claim_id", *PERSONS, "low", "high"]).drop_duplicates(
         ["claim_id", *PERSONS]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from reconcile.frames import LEVEL_COLUMNS
 from reconcile.levels import level_bits, level_title, signed
 from reconcile.linkage import RULES_OF
 from reconcile.report.decisions import MARK_COLUMN, PAIR_COLUMNS, asked_of_pairs, to_judge
+from reconcile.report.listing import first
 from reconcile.report.naming import table
 from reconcile.sheets import Column, Sheet
 from reconcile.views import interval_text
@@ -69,9 +71,12 @@ def _informative(result: RunResult, rows: pd.DataFrame) -> pd.Series[float]:
 
 def possible_matches_sheet(result: RunResult) -> Sheet:
     """Return pairs that a person should judge, the most informative first: those not linked, and those linked on thin odds."""
-    verdicts = asked_pairs(result)
-    claims = result.claims.set_index("claim_id")
-    killed = whole_figures(result.figures)
+    asked = asked_pairs(result)
+    asked = asked.assign(worth=_informative(result, asked))
+    rows = first(asked.sort_values(["worth", "left_id", "right_id"], ascending=[False, True, True]))
+    sides_shown = frozenset(rows["left_id"]) | frozenset(rows["right_id"])
+    claims = result.claims[result.claims["claim_id"].isin(sides_shown)].set_index("claim_id")
+    killed = whole_figures(result.figures[result.figures["claim_id"].isin(sides_shown)])
     killed = (
         killed[(killed["measure_code"] == "killed") & (killed["population_code"] == "civilian")]
         .drop_duplicates("claim_id")
@@ -82,7 +87,7 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
         index=killed.index,
         dtype="str",
     )
-    rows = verdicts.reset_index(drop=True)
+    rows = rows.reset_index(drop=True)
     for side in ("left", "right"):
         about = claims.reindex(rows[f"{side}_id"])
         rows[f"{side}_when"] = about["edtf"].to_numpy()
@@ -91,8 +96,6 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
         rows[f"{side}_says"] = (
             (about["grade_raw"] + " " + about["position_code"].str.replace("_", " ")).str.strip().to_numpy()
         )
-    rows["worth"] = _informative(result, rows)
-    rows = rows.sort_values(["worth", "left_id", "right_id"], ascending=[False, True, True])
     rows, weighed = _weighed(result, asked_of_pairs(result, rows))
     sides = [
         (Column(f"{side}_id", f"Claim {letter}", 20, link_sheet="Claims"), Column(f"{side}_when", f"Day {letter}", 12), Column(f"{side}_where", f"Place {letter}", 26),
@@ -118,7 +121,7 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
         Column("rule_code", "Brought together by", 16),
         MARK_COLUMN,
     )
-    return table("Possible matches", rows, columns, freeze=2)
+    return replace(table("Possible matches", rows, columns, freeze=2), left_out=len(asked) - len(rows))
 
 
 def _weighed(result: RunResult, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:

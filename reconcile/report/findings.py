@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconcile.discrepancies import KINDS
 from reconcile.report.decisions import FINDING_COLUMNS, MARK_COLUMN, asked_of_findings
+from reconcile.report.listing import first
 from reconcile.report.naming import table, titles_of
 from reconcile.sheets import Column, Sheet
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 def discrepancies_sheet(result: RunResult) -> Sheet:
     """Return every finding, the severest first, linked to its incident and claims."""
     titles = {kind.code: kind.title for kind in KINDS}
-    found = result.discrepancies
+    found = first(result.discrepancies)
     place = result.claims.set_index("claim_id")["place_name"]
     rows = found.assign(
         kind=found["code"].map(titles),
@@ -49,7 +51,8 @@ def discrepancies_sheet(result: RunResult) -> Sheet:
         Column("discrepancy_id", "Finding id", 18),
         MARK_COLUMN,
     )
-    return table("Discrepancies", rows, columns, key="discrepancy_id", freeze=2)
+    sheet = table("Discrepancies", rows, columns, key="discrepancy_id", freeze=2)
+    return replace(sheet, left_out=len(result.discrepancies) - len(found))
 
 
 def issues_sheet(result: RunResult) -> Sheet:

@@ -35,8 +35,13 @@ def listed(*sheets: Sheet) -> tuple[Sheet, ...]:
     return tuple(short[sheet.name] if sheet.name in short else _named(sheet, short, most) for sheet in sheets)
 
 
+def first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table that are listed, for a sheet whose columns are dear to work out; its `left_out` tells the others."""
+    return rows.iloc[:ROWS_LISTED]
+
+
 def _is_long(sheet: Sheet, most: int) -> bool:
-    return sheet.name in WHOLE and sheet.is_table and len(sheet.blocks[0].rows) > most
+    return sheet.name in WHOLE and sheet.is_table and sheet.rows_in_all > most
 
 
 def _first(sheet: Sheet, most: int) -> Sheet:
@@ -64,5 +69,5 @@ def _named(claims: Sheet, others: dict[str, Sheet], most: int) -> Sheet:
 def _shortened(sheet: Sheet, kept: pd.DataFrame) -> Sheet:
     block = sheet.blocks[0]
     whole, order = WHOLE[sheet.name]
-    foot = f"{len(kept):,} of {len(block.rows):,} rows are listed here, {order}; all of them are in tables/{whole}.parquet."
+    foot = f"{len(kept):,} of {sheet.rows_in_all:,} rows are listed here, {order}; all of them are in tables/{whole}.parquet."
     return replace(sheet, blocks=(replace(block, rows=kept),), foot=foot, all_rows=block.rows)

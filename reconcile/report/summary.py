@@ -172,7 +172,9 @@ def _bridge_at_a_glance(result: RunResult) -> Block:
     """Return the rungs of the first total that its incidents do not add up to, or of the first total there is."""
     told = result.discrepancies[result.discrepancies["code"] == "TOT-SUM"]["claim_ids"]
     # What nobody stated is no first thing to look at.
-    stated = result.bridge["total_id"].isin(result.claims["claim_id"])
+    named = result.claims["claim_id"].isin(result.bridge["total_id"].unique())
+    totals = result.claims[named].set_index("claim_id")
+    stated = result.bridge["total_id"].isin(totals.index)
     killed = result.bridge[stated & (result.bridge["measure_code"] == "killed")]
     known = set(killed["total_id"])
     chosen = next((total for total in (*told, *killed["total_id"]) if total in known), None)
@@ -183,7 +185,7 @@ def _bridge_at_a_glance(result: RunResult) -> Block:
             heading="Totals beside incidents",
             notes=("No total was laid beside incidents.",),
         )
-    total = result.claims.set_index("claim_id").loc[chosen]
+    total = totals.loc[chosen]
     steps = killed[(killed["total_id"] == chosen) & (killed["incidents"] > 0)]
     figures = whole_figures(result.figures)
     own = figures[(figures["claim_id"] == chosen) & (figures["measure_code"] == "killed")].iloc[0]
