@@ -84,9 +84,9 @@ def _begun(pool: ProcessPoolExecutor, parts: int) -> list[Future[Any] | None]:
     return begun
 
 
-def _end(processes: set[BaseProcess]) -> None:
-    for process in processes:
-        process.terminate()
+def _end(workers: set[BaseProcess]) -> None:
+    for worker in workers:
+        worker.terminate()
 
 
 def _taken(begun: Future[Done] | None, work: Callable[..., Done], part: Any, shared: Sequence[Any]) -> Done:
