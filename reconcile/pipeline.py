@@ -373,12 +373,14 @@ def _near(
     _refuse_nothing([bool(tables) for tables, _ in found], [fault for _, fault in found])
     watch("normalize")
     # What is recalled was normalized before.
-    fresh = [tuple(table for table in tables if not isinstance(table, Parsed)) for tables, _ in found]
-    rows = [sum(len(table.rows) for table in tables) for tables in fresh]
+    fresh: dict[int, list[ReadTable]] = {}
+    for place, (tables, _) in enumerate(found):
+        if own := [table for table in tables if not isinstance(table, Parsed)]:
+            fresh[place] = own
+    rows = [sum(len(table.rows) for table in tables) for tables in fresh.values()]
     workers = options.workers if sum(rows) >= FEW_ROWS else 1
-    longest = sorted((place for place, tables in enumerate(fresh) if tables), key=lambda place: -rows[place])
-    made = in_processes(_all_normalized, [fresh[place] for place in longest], workers, (rules, context))
-    normalized = dict(zip(longest, made, strict=True))
+    made = in_processes(_all_normalized, list(fresh.values()), workers, (rules, context), rows)
+    normalized = dict(zip(fresh, made, strict=True))
     read: list[tuple[Input, Parsed | None, InputFault | None]] = []
     for place, (one, (tables, fault)) in enumerate(zip(files, found, strict=True)):
         parsed = tuple(table for table in tables if isinstance(table, Parsed))

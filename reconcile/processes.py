@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import signal
 import sys
 import warnings
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import active_children, get_context, parent_process
+from collections import deque
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
 Part = TypeVar("Part")
@@ -31,80 +33,129 @@ Done = TypeVar("Done")
 
 # A fork of a process with the threads of Apple's libraries may stop for ever; Windows has none.
 METHOD = "fork" if sys.platform == "linux" else "spawn"
-# In a process begun for work: what it works on.
-_held: list[Any] = []
+# Windows waits for no more at a time.
+MOST_WORKERS = 60
 
 
 def in_processes(
-    work: Callable[..., Done], parts: Sequence[Part], workers: int, shared: Sequence[Any] = ()
+    work: Callable[..., Done],
+    parts: Sequence[Part],
+    workers: int,
+    shared: Sequence[Any] = (),
+    sizes: Sequence[int] | None = None,
 ) -> list[Done]:
     """Return what a function makes of each part, in their order.
 
+    What fails in another process, or is lost with it, is worked on here once more: a lack of memory is over by then, and any other
+    fault is raised where it can be told.
+
     Args:
-        work: a function of a module, of one part and of what is shared; it changes neither.
-        parts: the longest first, as a process that is done takes the next.
+        work: a function of a module, of one part and of what is shared, which may be called twice for a part.
+        parts: to work on.
         workers: processes at work at the same time; with one, or one part, the work is done here.
         shared: the same for all parts.
+        sizes: how much work each part is, where that is known: the largest is begun first.
 
     Raises:
         Exception: what the work raises, of the first part that fails.
     """
     if workers <= 1 or len(parts) <= 1:
         return [work(part, *shared) for part in parts]
-    others = set(active_children())
-    context: Any = get_context(METHOD)
-    pool = ProcessPoolExecutor(
-        min(workers, len(parts)), context, initializer=_begin, initargs=(work, parts, shared)
-    )
+    numbers = range(len(parts))
+    order = sorted(numbers, key=lambda number: -sizes[number]) if sizes else numbers
+    found = _found(deque(order), min(workers, len(parts), MOST_WORKERS), (work, parts, shared))
+    return [found[number] if number in found else work(parts[number], *shared) for number in numbers]
+
+
+def _found(asked: deque[int], workers: int, held: tuple[Any, ...]) -> dict[int, Any]:
+    """Return what came home, by the number of its part."""
+    found: dict[int, Any] = {}
+    crew: dict[Any, BaseProcess] = {}
     try:
-        begun = _begun(pool, len(parts))
-        if None in begun:
-            # Some may have begun before one could not, and would wait for work.
-            _end(set(active_children()) - others)
-        return [_taken(one, work, part, shared) for one, part in zip(begun, parts, strict=True)]
-    except BaseException:
-        _end(set(active_children()) - others)
-        raise
+        for _ in range(workers):
+            begun = _begun(held)
+            if begun is None:
+                break
+            crew[begun[0]] = begun[1]
+            _ask(begun[0], asked)
+        while crew:
+            ready: list[Any] = wait(list(crew))
+            for line in ready:
+                try:
+                    number, outcome = pickle.loads(line.recv_bytes())  # noqa: S301 - sent by this program
+                except (EOFError, OSError):
+                    # It had nothing more to do, or was killed, maybe in the middle of what it sent.
+                    _end(crew.pop(line), line)
+                    continue
+                if outcome is not None:
+                    (found[number],) = outcome
+                _ask(line, asked)
     finally:
-        pool.shutdown(cancel_futures=True)
+        for line, worker in crew.items():
+            worker.terminate()
+            _end(worker, line)
+    return found
 
 
-def _begun(pool: ProcessPoolExecutor, parts: int) -> list[Future[Any] | None]:
-    """Return what stands for the outcome of each part; None for those of which no process could be begun."""
-    begun: list[Future[Any] | None] = []
-    with warnings.catch_warnings():
-        # Threads that a copy lacks: those of Arrow and numpy are begun anew there, and those that show progress are not asked.
-        warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
-        try:
-            for number in range(parts):
-                begun.append(pool.submit(_worked, number))  # noqa: PERF401 - those begun before one fails are kept
-        except (OSError, BrokenProcessPool):
-            # No memory, or no process more for this user.
-            begun += [None] * (parts - len(begun))
-    return begun
+def _begun(held: tuple[Any, ...]) -> tuple[Connection, BaseProcess] | None:
+    """Return a process that waits for the number of a part, and the line to it; None where the system gives none."""
+    context: Any = get_context(METHOD)
+    here, there = context.Pipe()
+    worker = context.Process(target=_serve, args=(there, *held), daemon=True)
+    try:
+        with _undisturbed(), warnings.catch_warnings():
+            # Threads that a copy lacks: Arrow and numpy begin theirs anew there, and what shows progress is not asked.
+            warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+            worker.start()
+    except OSError:
+        here.close()
+        return None
+    finally:
+        # Held by the worker alone, it tells when that one is gone.
+        there.close()
+    return here, worker
 
 
-def _end(workers: set[BaseProcess]) -> None:
-    for worker in workers:
-        worker.terminate()
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep Ctrl+C back while a process begins: in a copy that is not set up it would clear away what is its parent's."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _taken(begun: Future[Done] | None, work: Callable[..., Done], part: Any, shared: Sequence[Any]) -> Done:
-    if begun is not None:
-        try:
-            return begun.result()
-        except BrokenProcessPool:
-            pass
-    return work(part, *shared)
+def _ask(line: Any, asked: deque[int]) -> None:
+    """Ask for the next part, or to end where there is none; a process that is gone is noticed by who waits for it."""
+    with suppress(OSError):
+        line.send(asked.popleft() if asked else None)
 
 
-def _begin(work: Callable[..., Any], parts: Sequence[Any], shared: Sequence[Any]) -> None:
-    """Begin a process that works: it leaves Ctrl+C to the one that began it, and ends with it."""
+def _end(worker: BaseProcess, line: Any) -> None:
+    line.close()
+    worker.join()
+
+
+# ---- in a process begun for work -----------------------------------------------------------------------------------
+
+
+def _serve(line: Connection, work: Callable[..., Any], parts: Sequence[Any], shared: Sequence[Any]) -> None:
+    """Work on the parts asked for, leave Ctrl+C to the process that asks, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Not those of a display, which may have been held by its thread at the moment of the copy.
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    with suppress(RuntimeError):
+        # Without it the end is noticed when the part is done.
+        Thread(target=_end_with_parent, daemon=True).start()
     # What is there already is no garbage; looking through it would copy all of it.
     gc.freeze()
-    Thread(target=_end_with_parent, daemon=True).start()
-    _held[:] = [work, parts, shared]
+    with suppress(EOFError, OSError):
+        while (number := line.recv()) is not None:
+            line.send_bytes(_worked(number, work, parts, shared))
 
 
 def _end_with_parent() -> None:
@@ -114,11 +165,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _worked(number: int) -> Any:
-    work, parts, shared = _held
+def _worked(number: int, work: Callable[..., Any], parts: Sequence[Any], shared: Sequence[Any]) -> bytes:
     try:
-        return work(parts[number], *shared)
-    except Exception as error:
-        # Where a fault travels with what it came of, as it does with Dask about, that may not be fit to travel.
-        error.__cause__ = error.__context__ = None
-        raise
+        return pickle.dumps((number, (work(parts[number], *shared),)))
+    except Exception:  # noqa: BLE001 - raised by the process that asks, which works on it once more
+        return pickle.dumps((number, None))

@@ -1,7 +1,9 @@
 """The workbook as Excel would read it: nothing a source wrote runs, breaks the file or goes missing."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -791,15 +793,51 @@ class TestApart:
         workbook_bytes(self.nasty(), title="A title", stamp=STAMP, workers=2)
         assert list(tmp_path.iterdir()) == []
 
-    def test_full_disk_is_said(self, monkeypatch):
-        """A disk that is full in another process is the same fault."""
+    @pytest.mark.parametrize(("step", "time"), [("_MARK", 3), ("Written", 1)])
+    def test_process_that_dies_half_way(self, tmp_path, monkeypatch, step, time):
+        """A process that is killed while it writes a table, or numbers its styles, leaves no trace in the workbook or on the disk."""
+        here, sheets, alone = os.getpid(), self.nasty(), written(*self.nasty())
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        monkeypatch.setattr(apart, "_PIECE", 64)
+        plain = getattr(apart, step)
+        killed, times = tmp_path.parent / f"killed-{tmp_path.name}", []
 
-        def full(*_):
+        class Deadly:
+            """What is needed in the middle of the step, and kills all but the process that is called."""
+
+            def __call__(self, *given):
+                self.kill()
+                return plain(*given)
+
+            def sub(self, *given):
+                self.kill()
+                return plain.sub(*given)
+
+            def kill(self):
+                times.append(1)
+                if os.getpid() != here and len(times) == time:
+                    killed.touch()
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        monkeypatch.setattr(apart, step, Deadly())
+        assert workbook_bytes(sheets, title="A title", stamp=STAMP, workers=2) == alone
+        assert killed.exists()
+        assert list(tmp_path.iterdir()) == []
+
+    def test_full_disk_is_said(self, tmp_path, monkeypatch):
+        """A disk that is full for other processes and for this one is the same fault, and nothing is left on it."""
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        sheets = self.nasty()
+        written(*sheets)
+
+        def full(ws):
+            ws.close()
             raise SerialisationError("IO_ENOSPC")
 
         monkeypatch.setattr(workbook, "hand_over", full)
         with pytest.raises(OSError, match="No space left on device"):
-            workbook_bytes(self.nasty(), title="A title", stamp=STAMP, workers=2)
+            workbook_bytes(sheets, title="A title", stamp=STAMP, workers=2)
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestChoices:

@@ -122,9 +122,8 @@ class Evidence:
 
     def work_out(self) -> None:
         """Work out now what many kinds ask for, so that no process has to by itself."""
-        for name, kept in vars(type(self)).items():
-            if isinstance(kept, cached_property):
-                getattr(self, name)
+        for name in ("figure_pairs", "side_claims", "incident_of", "known_claims", "pair_rows"):
+            getattr(self, name)
 
     def title(self, monitor: str) -> str:
         """Return a monitor's name for people."""

@@ -51,11 +51,9 @@ def lay_out(result: RunResult, workers: int = 1) -> tuple[Sheet, ...]:
     """
     if len(result.claims) < FEW_CLAIMS:
         workers = 1
-    elsewhere = sorted(
-        (number for number, lay in enumerate(SHEETS) if lay is not claims_sheet),
-        key=lambda number: SHEETS[number] not in LONGEST,
-    )
-    made = dict(zip(elsewhere, in_processes(_laid_out, elsewhere, workers, (result,)), strict=True))
+    elsewhere = [number for number, lay in enumerate(SHEETS) if lay is not claims_sheet]
+    sizes = [int(SHEETS[number] in LONGEST) for number in elsewhere]
+    made = dict(zip(elsewhere, in_processes(_laid_out, elsewhere, workers, (result,), sizes), strict=True))
     # Its rows are sooner made than sent.
     made[SHEETS.index(claims_sheet)] = claims_sheet(result)
     told = listed(*(sheet for _, sheet in sorted(made.items()) if sheet is not None))

@@ -96,13 +96,14 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
         rows[f"{side}_says"] = (
             (about["grade_raw"] + " " + about["position_code"].str.replace("_", " ")).str.strip().to_numpy()
         )
-    rows, weighed = _weighed(result, asked_of_pairs(result, rows))
+    rows, weighed = _weighed(result, asked_of_pairs(result, rows), asked)
     sides = [
         (Column(f"{side}_id", f"Claim {letter}", 20, link_sheet="Claims"), Column(f"{side}_when", f"Day {letter}", 12), Column(f"{side}_where", f"Place {letter}", 26),
          Column(f"{side}_killed", f"Civilians killed {letter}", 11), Column(f"{side}_says", f"Grade or position {letter}", 16))
         for side, letter in (("left", "A"), ("right", "B"))
     ]  # fmt: skip
     names = _names(result)
+    has_names = asked[["left_id", "right_id"]].isin(names.index[names != ""]).to_numpy().any()
     for side in ("left", "right"):
         rows[f"{side}_name"] = names.reindex(rows[f"{side}_id"]).fillna("").to_numpy()
     named = (
@@ -116,7 +117,7 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
         Column("match_weight", "Weight (bits)", 9, "bits"),
         *sides[0],
         *sides[1],
-        *(named if (rows[["left_name", "right_name"]] != "").to_numpy().any() else ()),
+        *(named if has_names else ()),
         *weighed,
         Column("rule_code", "Brought together by", 16),
         MARK_COLUMN,
@@ -124,12 +125,17 @@ def possible_matches_sheet(result: RunResult) -> Sheet:
     return replace(table("Possible matches", rows, columns, freeze=2), left_out=len(asked) - len(rows))
 
 
-def _weighed(result: RunResult, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
+def _weighed(result: RunResult, rows: pd.DataFrame, asked: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
     """Return pairs with what makes up their weight, in the words of `explain`: the start, each level with its bits, rarity.
 
     What is not compared for a kind of claim is blank; the bits of a row add up to its weight.
+
+    Args:
+        result: of the run.
+        rows: the pairs that are listed.
+        asked: all pairs, which decide on the columns.
     """
-    shown = [name for name in LEVEL_COLUMNS if not rows[name].isin(["", "missing"]).all()]
+    shown = [name for name in LEVEL_COLUMNS if not asked[name].isin(["", "missing"]).all()]
     start = pd.Series(0.0, index=rows.index)
     words = rows[shown].copy()
     bits = pd.DataFrame(np.nan, index=rows.index, columns=shown)

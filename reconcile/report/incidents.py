@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from reconcile.result import RunResult
 
-    Ints = npt.NDArray[np.intp]
+    Floats = npt.NDArray[np.float64]
 
 LISTED_ORIGINS = 6
 ABOVE, BELOW, BETWEEN = "▲", "▼", "◆"
@@ -100,10 +100,10 @@ def incidents_sheet(result: RunResult) -> Sheet:
     return table("Incidents", rows, columns, key="cluster_id", freeze=3)
 
 
-def _times(places: pd.Index[Any], named: pd.Series[str]) -> Ints:
+def _times(places: pd.Index[Any], named: pd.Series[str]) -> Floats:
     """Return how often each place is named; what is none of them counts for nothing."""
     found = places.get_indexer(pd.Index(named))
-    return np.bincount(found[found >= 0], minlength=len(places))
+    return np.bincount(found[found >= 0], minlength=len(places)).astype("float64")
 
 
 def _joined(rows: pd.DataFrame, told: pd.DataFrame, between: str) -> pd.Series[str]:

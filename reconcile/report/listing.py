@@ -54,7 +54,7 @@ def _named(claims: Sheet, others: dict[str, Sheet], most: int) -> Sheet:
         return claims
     rows = claims.blocks[0].rows
     named = [
-        " ".join(others[name].blocks[0].rows[column].tolist()).split()
+        " ".join(others[name].blocks[0].rows[column].tolist()).split(" ")
         for name, columns in NAMING.items()
         if name in others
         for column in columns

@@ -228,10 +228,11 @@ def _made_apart(
         for block in sheets[place].blocks[:1]
         if sheets[place].is_table and not sheets[place].charts
     }
-    wide = sorted((one for one, count in cells.items() if count >= _CELLS_APART), key=lambda one: -cells[one])
+    wide = [one for one, count in cells.items() if count >= _CELLS_APART]
     if workers <= 1 or len(wide) <= 1:
         return {}
-    made = in_processes(_write_apart, wide, workers, (sheets, book.places, book.names, book.first, room))
+    shared = (sheets, book.places, book.names, book.first, room)
+    made = in_processes(_write_apart, wide, workers, shared, [cells[one] for one in wide])
     return {(place, part): one for (place, part, _), one in zip(wide, made, strict=True)}
 
 
@@ -244,10 +245,11 @@ def _write_apart(
     room: Path,
 ) -> tuple[Written, tuple[_Look, ...]]:
     place, number, start = part
-    book = _Book(Workbook(write_only=True), places, names, first, is_apart=True)
+    path = room / f"{place}-{number}.xml"
+    book = _Book(Workbook(write_only=True), places, names, first, apart=path)
     with _faults_of_disk():
         _write_table(book, sheets[place], number, start)
-        written = hand_over(book.workbook.worksheets[0], room / f"{place}-{number}.xml")
+        written = hand_over(book.workbook.worksheets[0])
     return written, tuple(book.style_ids)
 
 
@@ -467,7 +469,7 @@ class _Book:
         names: of all sheets.
         first: the sheet that is in view when the workbook opens.
         style_ids: by look.
-        is_apart: whether one sheet is written here for a workbook elsewhere, which numbers the styles.
+        apart: where the rows go, if one sheet is written here for a workbook elsewhere, which numbers the styles.
     """
 
     workbook: Workbook
@@ -475,13 +477,13 @@ class _Book:
     names: frozenset[str]
     first: str
     style_ids: dict[_Look, int | str] = field(default_factory=dict)
-    is_apart: bool = False
+    apart: Path | None = None
 
     def style_id(self, ws: Worksheet, look: _Look) -> int | str:
         """Return what a cell of this look names its style by."""
         if look not in self.style_ids:
-            is_apart = self.is_apart
-            self.style_ids[look] = style_mark(len(self.style_ids)) if is_apart else _style_id(ws, look)
+            marked = self.apart is not None
+            self.style_ids[look] = style_mark(len(self.style_ids)) if marked else _style_id(ws, look)
         return self.style_ids[look]
 
     def stamp(self, ws: Worksheet, look: _Look) -> _Stamp:
@@ -801,7 +803,7 @@ class _FittedRow(RowDimension):
 
 def _new_sheet(book: _Book, sheet: Sheet, name: str, widths: Sequence[int], hidden: int) -> Worksheet:
     """Return an empty sheet with all that openpyxl must know before the first row."""
-    ws = new_sheet(book.workbook, name)
+    ws = new_sheet(book.workbook, name, book.apart)
     for position, width in enumerate(widths, start=1):
         ws.column_dimensions[get_column_letter(position)].width = width
     for position in range(len(widths) + 1, len(widths) + hidden + 1):

@@ -8,7 +8,6 @@ numbers in the place of the marks and deflates the file. Both leave the bytes th
 from __future__ import annotations
 
 import re
-import shutil
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,12 +41,12 @@ def style_mark(number: int) -> str:
     return f"\x01{number}\x02"
 
 
-def hand_over(ws: Worksheet, path: Path) -> Written:
-    """Close a sheet, and move its file to where it will be asked for."""
+def hand_over(ws: Worksheet) -> Written:
+    """Close a sheet that has a file of its own, and return what the workbook needs of it."""
     sheet: Any = ws
     sheet.close()
-    shutil.move(sheet._writer.out, path)  # noqa: SLF001 - openpyxl knows no sheet written elsewhere
-    return Written(str(path), sheet._writer._rels)  # noqa: SLF001
+    writer = sheet._writer  # noqa: SLF001 - openpyxl knows no sheet written elsewhere
+    return Written(str(writer.out), writer._rels)  # noqa: SLF001
 
 
 def take_over(ws: Worksheet, written: Written) -> None:
@@ -73,18 +72,18 @@ def put_styles(asked: tuple[str, tuple[int, ...]]) -> bytes:
     Args:
         asked: the path of the file, and the number in the workbook of each of its styles.
     """
-    path, numbers = asked
+    path, numbers = Path(asked[0]), asked[1]
     shown = [str(number).encode() for number in numbers]
-    marked = Path(path).with_suffix(".marked")
-    Path(path).rename(marked)
+    settled = path.with_suffix(".settled")
     deflate = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
     deflated = []
-    with Path(path).open("wb") as out:
-        for piece in _pieces(marked):
-            settled = _MARK.sub(lambda found: shown[int(found[1])], piece)
-            out.write(settled)
-            deflated.append(deflate.compress(settled))
-    marked.unlink()
+    with settled.open("wb") as out:
+        for piece in _pieces(path):
+            numbered = _MARK.sub(lambda found: shown[int(found[1])], piece)
+            out.write(numbered)
+            deflated.append(deflate.compress(numbered))
+    # Whole or not at all: whoever is killed before may be followed by another, and one without marks stays as it is.
+    settled.replace(path)
     return b"".join([*deflated, deflate.flush()])
 
 

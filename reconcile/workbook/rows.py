@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-def new_sheet(workbook: Workbook, name: str) -> Worksheet:
+def new_sheet(workbook: Workbook, name: str, path: Path | None = None) -> Worksheet:
     """Add an empty sheet to a write-only workbook, behind the others.
 
     Args:
         workbook: openpyxl's.
         name: of the sheet.
+        path: of the file that its rows go to; None for one that openpyxl makes, and removes when the process ends.
     """
     sheet: Any = _RowSheet(workbook, name)
+    sheet.path_of_rows = path
     adding: Any = workbook
     adding._add_sheet(sheet)  # noqa: SLF001 - `create_sheet` knows no class but its own
     return cast("Worksheet", sheet)
@@ -41,10 +43,11 @@ class _RowSheet(WriteOnlyWorksheet):
 
     _writer: _RowWriter | None = None
     _is_taken = False
+    path_of_rows: Path | None = None
 
     def _get_writer(self) -> None:
         if self._writer is None:
-            self._writer = _RowWriter(self)
+            self._writer = _RowWriter(self, out=self.path_of_rows)
             self._writer.write_top()
 
     def _values_to_row(self, values: Sequence[Any], _: int) -> Sequence[Any]:
