@@ -45,7 +45,7 @@ COLOURS = {"one": "#1f5c99", "two": "#2e7d32", "dask": "#b23b2e", "link": "#5b66
 TITLES = {
     "one": "whole run, one worker",
     "two": "whole run, two workers",
-    "dask": "whole run, Dask",
+    "dask": "whole run, Dask on two processes",
     "link": "linking alone",
     "floor": "floor: pandas reads, openpyxl writes",
 }
@@ -203,8 +203,14 @@ def picture(runs: list[Measured]) -> str:
         parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{left + width}" y2="{y:.1f}" stroke="#e3e9ef"/>')
         parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{10.0**power:,g} s</text>')
     first = min((point for point in points if point[0] != "floor"), key=lambda point: point[1])
-    ends = [at(size, first[2] * size / first[1]) for size in (first[1], claims.max())]
+    # As far as it is on the picture.
+    last = min(claims.max(), 10**y_high * first[1] / first[2])
+    ends = [at(size, first[2] * size / first[1]) for size in (first[1], last)]
     parts.append(_line(ends, "#5b6672", 'stroke-dasharray="2 4"'))
+    (_, _), (x, y) = ends
+    parts.append(
+        f'<text x="{x - 26:.1f}" y="{y + 14:.1f}" text-anchor="end" fill="#5b6672">as much more as there are more claims</text>'
+    )
     for number, way in enumerate(name for name in TITLES if any(point[0] == name for point in points)):
         spots = [at(size, wall) for name, size, wall in sorted(points) if name == way]
         parts.append(_line(spots, COLOURS[way], 'stroke-width="2"'))
