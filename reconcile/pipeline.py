@@ -113,8 +113,11 @@ class Memory(Protocol):
     def recall(self, one: Input) -> tuple[Parsed, ...] | None:
         """Return the tables of a file, None where it was not parsed before."""
 
-    def keep(self, one: Input, parsed: tuple[Parsed, ...]) -> None:
-        """Keep the tables of a file for the next run."""
+    def pack(self, parsed: tuple[Parsed, ...]) -> bytes | None:
+        """Return the tables of a file as they are kept, None where they can't be; nothing of the memory changes."""
+
+    def keep(self, one: Input, content: bytes) -> None:
+        """Keep the packed tables of a file for the next run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,13 +382,14 @@ def _near(
             fresh[place] = own
     rows = [sum(len(table.rows) for table in tables) for tables in fresh.values()]
     workers = options.workers if sum(rows) >= FEW_ROWS else 1
-    made = in_processes(_all_normalized, list(fresh.values()), workers, (rules, context), rows)
+    shared = (rules, context, options.memory)
+    made = in_processes(_normalized_and_packed, list(fresh.values()), workers, shared, rows)
     normalized = dict(zip(fresh, made, strict=True))
     read: list[tuple[Input, Parsed | None, InputFault | None]] = []
     for place, (one, (tables, fault)) in enumerate(zip(files, found, strict=True)):
         parsed = tuple(table for table in tables if isinstance(table, Parsed))
         if place in normalized:
-            parsed = _remembered(one, normalized[place], rules, options.memory)
+            parsed = _remembered(one, *normalized[place], options.memory)
         read += [(one, table, fault) for table in parsed or (None,)]
     return read
 
@@ -474,17 +478,33 @@ def _all_normalized(tables: Sequence[ReadTable], rules: Ruleset, context: Contex
     return tuple(_normalized(table, rules, context) for table in tables)
 
 
+def _normalized_and_packed(
+    tables: Sequence[ReadTable], rules: Ruleset, context: Context, memory: Memory | None
+) -> tuple[tuple[Parsed, ...], bytes | None]:
+    return _packed(_all_normalized(tables, rules, context), rules, memory)
+
+
+def _packed(
+    parsed: tuple[Parsed, ...], rules: Ruleset, memory: Memory | None
+) -> tuple[tuple[Parsed, ...], bytes | None]:
+    """Return the tables of a file as a run goes on with them, and as they are kept where they name nobody."""
+    if memory is None or not all(
+        names_nobody(layout) for table in parsed for layout in _layouts(table, rules)
+    ):
+        return parsed, None
+    # What is remembered names nobody; a run that may remember does without these texts from the start.
+    parsed = tuple(
+        replace(table, draft=replace(table.draft, claims=without_texts(table.draft.claims)))
+        for table in parsed
+    )
+    return parsed, memory.pack(parsed)
+
+
 def _remembered(
-    one: Input, parsed: tuple[Parsed, ...], rules: Ruleset, memory: Memory | None
+    one: Input, parsed: tuple[Parsed, ...], content: bytes | None, memory: Memory | None
 ) -> tuple[Parsed, ...]:
-    """Return the tables of a file as a run goes on with them; kept for the next one where they name nobody."""
-    if memory and all(names_nobody(layout) for table in parsed for layout in _layouts(table, rules)):
-        # What is remembered names nobody; a run that may remember does without these texts from the start.
-        parsed = tuple(
-            replace(table, draft=replace(table.draft, claims=without_texts(table.draft.claims)))
-            for table in parsed
-        )
-        memory.keep(one, parsed)
+    if memory is not None and content is not None:
+        memory.keep(one, content)
     return parsed
 
 
@@ -560,7 +580,7 @@ def _far(
     for number, (outcome, (_, recalled)) in enumerate(zip(outcomes, files, strict=True)):
         tables: tuple[Parsed, ...] = recalled if recalled and outcome.readable else ()
         if number in parsed:
-            tables = _remembered(outcome.one, parsed[number], rules, memory)
+            tables = _remembered(outcome.one, *_packed(parsed[number], rules, memory), memory)
         read += [(outcome.one, table, outcome.fault) for table in tables or (None,)]
     return read
 

@@ -69,7 +69,7 @@ def test_entry_is_what_was_parsed(path, rules):
     except InputFault as fault:
         pytest.skip(str(fault))
     context = build_context(rules, "airwars", None, b"key")
-    parsed = pipeline._remembered(one, pipeline._all_normalized(tables, rules, context), rules, None)
+    parsed, _ = pipeline._normalized_and_packed(tables, rules, context, None)
     for table, back in zip(parsed, unpacked(packed(parsed)), strict=True):
         assert replace(back, draft=None, columns=None) == replace(table, draft=None, columns=None)
         assert_frame_equal(back.columns, table.columns)

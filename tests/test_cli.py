@@ -273,7 +273,7 @@ class TestRunFiles:
         assert reports[0] == reports[1]
         assert len(reports[0]) > 20
         assert {name for name, workers, parts in asked if workers == 2 and parts > 1} == {
-            "_all_normalized",
+            "_normalized_and_packed",
             "_found",
             "_laid_out",
             "_write_apart",

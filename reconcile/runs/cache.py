@@ -77,14 +77,17 @@ class Cache:
         self.recalled += 1
         return parsed
 
-    def keep(self, one: Input, parsed: tuple[Parsed, ...]) -> None:
-        """Keep the tables of a file; where that can't be, it is parsed again next time."""
-        path = self._path(one)
+    def pack(self, parsed: tuple[Parsed, ...]) -> bytes | None:
+        """Return the tables of a file as they are kept; None where they can't be, and the file is parsed again next time."""
         try:
-            content = packed(parsed)
+            return packed(parsed)
         except FAULTS:
             # What Parquet can't hold as it is, a lone surrogate for instance, is not kept.
-            return
+            return None
+
+    def keep(self, one: Input, content: bytes) -> None:
+        """Keep the packed tables of a file; where that can't be, it is parsed again next time."""
+        path = self._path(one)
         try:
             self.folder.mkdir(exist_ok=True, mode=0o700)
             put_whole(path, content, path.with_suffix(".draft"), 0o600)
