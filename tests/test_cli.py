@@ -280,6 +280,26 @@ class TestRunFiles:
             "put_styles",
         }
 
+    @pytest.mark.parametrize(
+        ("bug", "is_memory"),
+        [
+            (MemoryError(), True),
+            (SystemError("<function f> returned NULL without setting an exception"), True),
+            (OSError("malloc: can't allocate memory for 64 bytes"), True),
+            (KeyError("allocated"), False),
+        ],
+    )
+    def test_lack_of_memory_is_told_as_such(self, tmp_path, monkeypatch, bug, is_memory):
+        """Whatever a library or the interpreter makes of a lack of memory, a person reads that it was that; and nothing else is."""
+
+        def fails(*_):
+            raise bug
+
+        monkeypatch.setattr(cli, "run", fails)
+        said = command("run", airwars_export(tmp_path / "a.csv"), "--out", tmp_path / "reports", *AS_OF)
+        assert said.code == 2
+        assert ("the memory that this process may use is not enough" in said.err) == is_memory
+
     def test_job_among_files_is_bad_usage(self, tmp_path):
         """A job file and an export together are refused; the job is not read as an export."""
         job = tmp_path / "job.yaml"
@@ -292,9 +312,9 @@ class TestRunFiles:
 def _told_of(in_processes, asked):
     """Return what works in processes, and notes what it was asked for."""
 
-    def noted(work, parts, workers, shared=()):
+    def noted(work, parts, workers, *more):
         asked.append((work.__name__, workers, len(parts)))
-        return in_processes(work, parts, workers, shared)
+        return in_processes(work, parts, workers, *more)
 
     return noted
 

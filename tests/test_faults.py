@@ -341,7 +341,7 @@ class TestDiskFull:
         """Whichever write finds the disk full, the last report stays, no half one is left, and the next run ends well."""
         before = reports(done)
         incidents = Sheet("Incidents", (Block(pd.DataFrame({"cluster_id": ["inc_1"]}), ()),))
-        monkeypatch.setattr(folders, "lay_out", lambda _: (incidents,))
+        monkeypatch.setattr(folders, "lay_out", lambda *_: (incidents,))
         monkeypatch.setattr(folders, "workbook_bytes", lambda *_, **__: b"a workbook" * 1000)
         ended = []
         for number in range(1, 40):

@@ -113,7 +113,8 @@ def main() -> None:
 def _is_short_of_memory(bug: BaseException | None) -> bool:
     """Return whether an exception came of too little memory; libraries say so in words of their own, or in the second place."""
     while bug is not None:
-        if isinstance(bug, MemoryError) or any(
+        # Where an allocation fails that it takes for granted, the interpreter ends a call without saying why.
+        if isinstance(bug, MemoryError | SystemError) or any(
             words in str(bug) for words in ("allocate memory", "worker thread")
         ):
             return True
